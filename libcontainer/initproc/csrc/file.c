@@ -1,0 +1,140 @@
+/* Ops on files: open, make a target, nodes, links, writes. */
+#include "init.h"
+
+/* op_open: dst ← openat2(src, s1, n0 flags, n1 mode, n2 resolve). n3, if not
+ * zero, is the magic number of the only file system that is accepted. */
+long op_open(struct ctx *c, const struct op *o)
+{
+	long dir = o->src < 0 ? AT_FDCWD : slot(c, o->src);
+	long fd = open_at(dir, text(c, o->s1), o->n[0], o->n[1], o->n[2]);
+	if (fd < 0)
+		return o->flags & F_OPTIONAL ? 0 : fd;
+	long r = 0;
+	struct file_stat st;
+	if (o->n[3]) {
+		r = fs_magic(fd);
+		r = r < 0 ? r : r != (long)o->n[3] ? -EXDEV : 0;
+	}
+	if (r == 0 && (o->flags & (F_REGULAR | F_NULLDEV)))
+		r = stat_fd(fd, &st);
+	if (r == 0 && (o->flags & F_REGULAR) && (st.mode & S_IFMT_) != S_IFREG_)
+		r = -EINVAL;
+	if (r == 0 && (o->flags & F_NULLDEV) &&
+	    ((st.mode & S_IFMT_) != S_IFCHR_ || st.rdev_major != 1 || st.rdev_minor != 3))
+		r = -ENODEV;
+	if (r < 0) {
+		close_fd(fd);
+		return o->flags & F_OPTIONAL ? 0 : r;
+	}
+	slot_set(c, o->dst, (int)fd);
+	return 0;
+}
+
+/* op_target: dst ← the mount point s1 below src, made if it is missing: a
+ * directory (n0 = 0), a file (1), or whatever aux is (2); n1 is its mode. */
+long op_target(struct ctx *c, const struct op *o)
+{
+	int root = slot(c, o->src), kind = (int)o->n[0];
+	long r;
+	if (kind == 2) {
+		struct file_stat st;
+		r = stat_fd(slot(c, o->aux), &st);
+		if (r < 0)
+			return r;
+		kind = (st.mode & S_IFMT_) == S_IFDIR_ ? MAKE_DIR : MAKE_FILE;
+	}
+	c->target_made = 0;
+	if (o->flags & F_NO_LINKS) {
+		/* a /proc or /sys that is a link, CVE-2023-27561 */
+		r = open_at(root, text(c, o->s1), O_PATH | O_DIRECTORY, 0,
+			    RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+		if (r == -ENOENT)
+			r = root_make(root, text(c, o->s1), kind, (u32)o->n[1], &c->target_made);
+	} else {
+		r = root_make(root, text(c, o->s1), kind, (u32)o->n[1], &c->target_made);
+	}
+	if (r < 0)
+		return r;
+	if ((o->flags & F_NOT_PROC) && fs_magic(r) == PROC_SUPER_MAGIC) {
+		close_fd(r); /* a link led into procfs, CVE-2019-16884 */
+		return -EPERM;
+	}
+	slot_set(c, o->dst, (int)r);
+	return 0;
+}
+
+/* node_matches says whether name in dir already is the node that is asked for. */
+static long node_matches(long dir, const char *name, u32 mode, u32 major, u32 minor)
+{
+	long fd = SYS4(openat, dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (fd < 0)
+		return 0;
+	struct file_stat st;
+	long same = stat_fd(fd, &st) == 0 && (st.mode & S_IFMT_) == (mode & S_IFMT_) &&
+		    ((mode & S_IFMT_) == 0010000 ||
+		     (st.rdev_major == major && st.rdev_minor == minor));
+	close_fd(fd);
+	return same;
+}
+
+/* op_mknod: the node s1 below src; n0 mode and type, n1 major << 32 | minor,
+ * n2 gid << 32 | uid. Something else in its place is removed, never followed:
+ * images carry empty files there (CVE-2026-88265). */
+long op_mknod(struct ctx *c, const struct op *o)
+{
+	const char *name;
+	u32 major = (u32)(o->n[1] >> 32), minor = (u32)o->n[1];
+	u64 dev = (minor & 0xff) | ((u64)(major & 0xfff) << 8) |
+		  ((u64)(minor & ~0xffu) << 12) | ((u64)(major & ~0xfffu) << 32);
+	long dir = root_parent(slot(c, o->src), text(c, o->s1), &name);
+	if (dir < 0)
+		return dir;
+	long r = SYS4(mknodat, dir, name, o->n[0], dev);
+	if (r == -EEXIST && !node_matches(dir, name, (u32)o->n[0], major, minor)) {
+		r = SYS3(unlinkat, dir, name, 0);
+		if (r == 0)
+			r = SYS4(mknodat, dir, name, o->n[0], dev);
+	}
+	if (r == 0)
+		r = SYS5(fchownat, dir, name, o->n[2] & 0xffffffff, o->n[2] >> 32,
+			 AT_SYMLINK_NOFOLLOW);
+	close_fd(dir);
+	return r == -EEXIST ? 0 : r;
+}
+
+/* op_symlink: the link s1 below src to s2. What is there already stays, unless
+ * VERIFY asks that it be this very link. */
+long op_symlink(struct ctx *c, const struct op *o)
+{
+	const char *name, *target = text(c, o->s2);
+	long dir = root_parent(slot(c, o->src), text(c, o->s1), &name);
+	if (dir < 0)
+		return dir;
+	long r = SYS3(symlinkat, target, dir, name);
+	if (r == -EEXIST && (o->flags & F_VERIFY)) {
+		r = SYS3(unlinkat, dir, name, 0);
+		r = r < 0 ? r : SYS3(symlinkat, target, dir, name);
+	}
+	close_fd(dir);
+	return r == -EEXIST ? 0 : r;
+}
+
+/* op_write: s2 into the existing file s1 below src, in one write; it must lie
+ * on the same file system (n3 its magic), with no link on the way
+ * (CVE-2025-52881). */
+long op_write(struct ctx *c, const struct op *o)
+{
+	long fd = open_at(slot(c, o->src), text(c, o->s1), O_WRONLY | O_NOCTTY, 0,
+			  RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
+	if (fd < 0)
+		return fd;
+	long r = fs_magic(fd);
+	if (r >= 0)
+		r = o->n[3] && r != (long)o->n[3] ? -EXDEV : 0;
+	if (r == 0)
+		r = SYS3(write, fd, text(c, o->s2), o->s2.len);
+	if (r >= 0)
+		r = (u64)r == o->s2.len ? 0 : -EIO;
+	close_fd(fd);
+	return r;
+}

@@ -1,0 +1,96 @@
+package initproc
+
+import (
+	"fmt"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Spawn says how init is started.
+type Spawn struct {
+	Title      string   // argv[0], what ps(1) shows
+	Cloneflags uintptr  // new namespaces, CLONE_NEW*; never CLONE_NEWUSER: Go would fork instead of vfork
+	CgroupFD   int      // directory of the cgroup to start in (CLONE_INTO_CGROUP, 5.7), or -1
+	Stdio      [3]int   // fds of the process's standard streams
+	Extra      []int    // fds that the process gets as 3, 4, …
+	Dir        string   // working directory, "" for the caller's
+	Env        []string // init's own environment; normally none
+}
+
+// Process is a started init and the socket to it.
+type Process struct {
+	Pid   int
+	PidFD int // -1 where the kernel gave none
+	sock  int
+}
+
+// Start starts the sealed init program. It waits for a plan (SendPlan); when
+// the socket closes before that, it exits.
+func Start(s Spawn) (*Process, error) {
+	exe, err := executable()
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(exe)
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("init: socket pair: %w", err)
+	}
+	defer unix.Close(pair[1])
+
+	files := make([]uintptr, 0, 5+len(s.Extra))
+	for _, fd := range s.Stdio {
+		files = append(files, uintptr(fd))
+	}
+	for _, fd := range s.Extra {
+		files = append(files, uintptr(fd))
+	}
+	sock := len(files) // init finds itself one above its socket, and closes that
+	files = append(files, uintptr(pair[1]), uintptr(exe))
+
+	pidfd := -1
+	attr := syscall.ProcAttr{
+		Dir:   s.Dir,
+		Env:   s.Env,
+		Files: files,
+		Sys: &syscall.SysProcAttr{
+			Cloneflags:  s.Cloneflags,
+			UseCgroupFD: s.CgroupFD >= 0,
+			CgroupFD:    s.CgroupFD,
+			PidFD:       &pidfd,
+		},
+	}
+	argv := []string{s.Title, strconv.Itoa(sock)}
+	pid, err := syscall.ForkExec("/proc/self/fd/"+strconv.Itoa(sock+1), argv, &attr)
+	if err != nil {
+		unix.Close(pair[0])
+		return nil, fmt.Errorf("init: start: %w", err)
+	}
+	return &Process{Pid: pid, PidFD: pidfd, sock: pair[0]}, nil
+}
+
+// Close closes the socket; an init that still waits there exits.
+func (p *Process) Close() {
+	p.CloseSocket()
+	if p.PidFD >= 0 {
+		unix.Close(p.PidFD)
+		p.PidFD = -1
+	}
+}
+
+// CloseSocket closes the socket only: an init that still waits there exits.
+func (p *Process) CloseSocket() {
+	if p.sock >= 0 {
+		unix.Close(p.sock)
+		p.sock = -1
+	}
+}
+
+// TakePidFD hands the pidfd over to the caller.
+func (p *Process) TakePidFD() int {
+	fd := p.PidFD
+	p.PidFD = -1
+	return fd
+}
