@@ -1,0 +1,117 @@
+// Package compile turns a validated config into a plan: the one place where it
+// is decided what a field means. It reads nothing from the machine; what it has
+// to know of the kernel and of the host's cgroups comes in Input, so that equal
+// inputs make equal plans everywhere.
+package compile
+
+import (
+	"github.com/creel-project/creel/libcontainer/cgroups"
+	"github.com/creel-project/creel/libcontainer/plan"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// Input is everything that a plan depends on.
+type Input struct {
+	ID      string
+	Bundle  string      // absolute
+	Spec    *specs.Spec // validated
+	Rootfs  string      // absolute path of the root filesystem on the host
+	Probes  Probes
+	Cgroup  cgroups.MountView // zero when no mount asks for it
+	Filter  Filter            // compiled from linux.seccomp
+	Winsize *unix.Winsize     // overrides process.consoleSize
+
+	Run          bool // execute at once instead of waiting on the start socket
+	NoPivot      bool
+	NoNewKeyring bool
+}
+
+// Probes says what the kernel and the caller can do.
+type Probes struct {
+	SetAttr    bool   // mount_setattr(2), from 5.12
+	LastCap    uint64 // /proc/sys/kernel/cap_last_cap
+	Privileged bool   // the caller has the host's privileges
+}
+
+// Filter is a compiled seccomp profile; Program is empty when the config has
+// none, or when the plan is only printed.
+type Filter struct {
+	Program []byte // struct sock_filter, 8 bytes each
+	Flags   uint32 // SECCOMP_FILTER_FLAG_*
+}
+
+// The slots with a fixed use; those below are inherited, in their order.
+const (
+	slotRoot plan.Slot = plan.MaxFDs + iota
+	slotProc
+	slotNull // the host's null device, for masks
+	slotMask // the read-only tmpfs of masked directories
+	slotTree
+	slotTarget
+	slotMaster
+	slotSlave
+	slotPasswd
+	slotStage2 // pidfd of stage 2, in stage 1
+	slotPeer1  // stage 1's end of the pair
+	slotPeer2
+	slotHookIn
+	slotHookErr // must follow slotHookIn: both come with one answer
+	slotHookOut
+	slotStart
+)
+
+// builder collects the plan of one container.
+type builder struct {
+	Input
+	plan.Plan
+	ns     namespaces
+	helper []plan.Op // ops of stage 1 once stage 2 has its mount namespace
+}
+
+// Compile returns the plan for in.
+func Compile(in Input) (*plan.Plan, error) {
+	b := &builder{Input: in}
+	b.ns = readNamespaces(in.Spec)
+	b.host()
+	b.inherit()
+	if len(b.Inherit) > plan.MaxFDs-1 {
+		return nil, errTooMany(len(b.Inherit))
+	}
+	b.stages()
+	b.enter()
+	b.root()
+	if err := b.mounts(); err != nil {
+		return nil, err
+	}
+	b.devices()
+	b.console()
+	b.createHooks()
+	b.masks()
+	b.sysctls()
+	b.pivot()
+	b.names()
+	b.identity()
+	b.start()
+	b.link()
+	return &b.Plan, nil
+}
+
+// op appends an operation; the pointer is good until the next one.
+func (b *builder) op(c plan.Code, source, doing string) *plan.Op {
+	return &b.Ops[b.Add(plan.NewOp(c, source, doing))]
+}
+
+// help appends an operation to what stage 1 does for stage 2 with the host's
+// privileges.
+func (b *builder) help(c plan.Code, source, doing string) *plan.Op {
+	b.helper = append(b.helper, plan.NewOp(c, source, doing))
+	return &b.helper[len(b.helper)-1]
+}
+
+// close appends the closing of slots.
+func (b *builder) close(slots ...plan.Slot) {
+	for _, s := range slots {
+		b.op(plan.Close, "", "close").Src = s
+	}
+}

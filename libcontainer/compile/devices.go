@@ -1,0 +1,149 @@
+package compile
+
+import (
+	"fmt"
+	"os"
+	"path"
+
+	"github.com/creel-project/creel/libcontainer/plan"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// defaultDevices are the nodes that every container has (runtime-spec,
+// config-linux.md, "Default Devices").
+var defaultDevices = [...]specs.LinuxDevice{
+	{Path: "/dev/null", Type: "c", Major: 1, Minor: 3},
+	{Path: "/dev/zero", Type: "c", Major: 1, Minor: 5},
+	{Path: "/dev/full", Type: "c", Major: 1, Minor: 7},
+	{Path: "/dev/random", Type: "c", Major: 1, Minor: 8},
+	{Path: "/dev/urandom", Type: "c", Major: 1, Minor: 9},
+	{Path: "/dev/tty", Type: "c", Major: 5, Minor: 0},
+}
+
+// stdLinks are the links that every container has (config-linux.md, "Dev symbolic links").
+var stdLinks = [...][2]string{
+	{"/dev/fd", "/proc/self/fd"},
+	{"/dev/stdin", "/proc/self/fd/0"},
+	{"/dev/stdout", "/proc/self/fd/1"},
+	{"/dev/stderr", "/proc/self/fd/2"},
+}
+
+// devices appends the nodes and links of /dev, unless the config brings a whole
+// /dev of the host's.
+func (b *builder) devices() {
+	if b.ns.mnt == nsHost || b.bindsDev() {
+		return
+	}
+	listed := b.listedDevices()
+	for i := range defaultDevices {
+		if !hasDevice(listed, defaultDevices[i].Path) {
+			b.device(&defaultDevices[i], "linux.devices (default)")
+		}
+	}
+	for i := range listed {
+		b.device(&listed[i], fmt.Sprintf("linux.devices[%d]", i))
+	}
+	for _, l := range stdLinks {
+		o := b.op(plan.Symlink, "linux.devices (default)", "link "+l[0])
+		o.Src, o.Path, o.Text = slotRoot, l[0], []byte(l[1])
+	}
+	o := b.op(plan.Symlink, "linux.devices (default)", "link /dev/ptmx")
+	o.Src, o.Path, o.Text, o.Flags = slotRoot, "/dev/ptmx", []byte("pts/ptmx"), plan.Verify
+	b.readonlyDev()
+}
+
+func (b *builder) listedDevices() []specs.LinuxDevice {
+	if b.Spec.Linux == nil {
+		return nil
+	}
+	return b.Spec.Linux.Devices
+}
+
+func hasDevice(list []specs.LinuxDevice, p string) bool {
+	for i := range list {
+		if path.Clean(list[i].Path) == p {
+			return true
+		}
+	}
+	return false
+}
+
+// bindsDev says whether /dev is a bind mount: then its nodes are not ours.
+func (b *builder) bindsDev() bool {
+	for i := range b.Spec.Mounts {
+		m := &b.Spec.Mounts[i]
+		if path.Clean("/"+m.Destination) != "/dev" {
+			continue
+		}
+		for _, o := range m.Options {
+			if o == "bind" || o == "rbind" {
+				return true
+			}
+		}
+		if m.Type == "bind" || m.Type == "rbind" {
+			return true
+		}
+	}
+	return false
+}
+
+// device appends one node. In a user namespace mknod(2) is EPERM, so the
+// host's node is mounted there instead.
+func (b *builder) device(d *specs.LinuxDevice, source string) {
+	if b.ns.user != nsHost {
+		o := b.op(plan.Tree, source, d.Path+": open the host's node")
+		o.Path, o.Dst, o.N[0] = d.Path, slotTree, unix.OPEN_TREE_CLONE
+		o = b.op(plan.Target, source, d.Path+": open mount point")
+		o.Path, o.Src, o.Dst, o.N[0], o.N[1] = d.Path, slotRoot, slotTarget, 1, 0o666
+		o.Flags = plan.NotProc
+		o = b.op(plan.Move, source, d.Path+": mount")
+		o.Src, o.Dst = slotTree, slotTarget
+		return
+	}
+	mode, uid, gid := uint64(0o666), uint64(0), uint64(0)
+	if d.FileMode != nil {
+		mode = uint64(*d.FileMode & (os.ModePerm | 0o7000))
+	}
+	if d.UID != nil {
+		uid = uint64(*d.UID)
+	}
+	if d.GID != nil {
+		gid = uint64(*d.GID)
+	}
+	o := b.op(plan.Mknod, source, "make "+d.Path)
+	o.Src, o.Path = slotRoot, d.Path
+	o.N = [4]uint64{mode | deviceType(d.Type), uint64(uint32(d.Major))<<32 | uint64(uint32(d.Minor)), gid<<32 | uid, 0}
+}
+
+func deviceType(t string) uint64 {
+	switch t {
+	case "b":
+		return unix.S_IFBLK
+	case "p":
+		return unix.S_IFIFO
+	}
+	return unix.S_IFCHR // "c", "u"
+}
+
+// readonlyDev makes a read-only /dev so, now that it is filled.
+func (b *builder) readonlyDev() {
+	for i := range b.Spec.Mounts {
+		m := &b.Spec.Mounts[i]
+		if path.Clean("/"+m.Destination) != "/dev" || m.Type == "cgroup" {
+			continue
+		}
+		for _, opt := range m.Options {
+			if opt != "ro" {
+				continue
+			}
+			source := fmt.Sprintf("mounts[%d]", i)
+			o := b.op(plan.Open, source, "open /dev")
+			o.Src, o.Dst, o.Path, o.N[0] = slotRoot, slotTree, "/dev", unix.O_PATH|unix.O_DIRECTORY
+			o.N[2] = unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS
+			o = b.op(plan.SetAttr, source, "make /dev read-only")
+			o.Src, o.N[0], o.Flags = slotTree, unix.MOUNT_ATTR_RDONLY, b.legacy()
+			return
+		}
+	}
+}

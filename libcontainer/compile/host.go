@@ -1,0 +1,101 @@
+package compile
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/creel-project/creel/libcontainer/plan"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// host lists what the host side does around the plan, in its order. Package
+// libcontainer does it; `creel plan` prints it.
+func (b *builder) host() {
+	l := b.Spec.Linux
+	if l == nil {
+		l = &specs.Linux{}
+	}
+	b.AddHost(plan.BeforeInit, "", "record state", "creating")
+	b.AddHost(plan.BeforeInit, "linux.cgroupsPath", "make the cgroup", l.CgroupsPath)
+	if l.Seccomp != nil {
+		b.AddHost(plan.BeforeInit, "linux.seccomp", "load or compile the filter", string(l.Seccomp.DefaultAction))
+	}
+	b.AddHost(plan.Spawn, "linux.namespaces", "start init", b.spawnWords())
+	if l.Resources != nil {
+		b.AddHost(plan.BeforePlan, "linux.resources", "write limits other than memory", "")
+	}
+	if b.ns.user == nsNew {
+		b.AddHost(plan.AtMapped, "linux.uidMappings", "write uid_map", mapWords(l.UIDMappings))
+		b.AddHost(plan.AtMapped, "linux.gidMappings", "write gid_map", mapWords(l.GIDMappings))
+	}
+	if b.timeOffsets() {
+		b.AddHost(plan.AtMapped, "linux.timeOffsets", "write timens_offsets", "")
+	}
+	b.hostHooks()
+	b.hostCreated(l)
+}
+
+func (b *builder) hostHooks() {
+	h := b.hooks()
+	for _, k := range [...]struct {
+		when  plan.When
+		name  string
+		hooks []specs.Hook
+	}{
+		{plan.AtHooks, "prestart", h.Prestart},
+		{plan.AtHooks, "createRuntime", h.CreateRuntime},
+		{plan.AfterExec, "poststart", h.Poststart},
+		{plan.AfterDelete, "poststop", h.Poststop},
+	} {
+		for i := range k.hooks {
+			b.AddHost(k.when, fmt.Sprintf("hooks.%s[%d]", k.name, i), "run hook", k.hooks[i].Path)
+		}
+	}
+}
+
+func (b *builder) hostCreated(l *specs.Linux) {
+	if l.Resources != nil && l.Resources.Memory != nil {
+		b.AddHost(plan.AtCreated, "linux.resources.memory", "write memory limits", "")
+	}
+	p := b.Spec.Process
+	if p.OOMScoreAdj != nil {
+		b.AddHost(plan.AtCreated, "process.oomScoreAdj", "write oom_score_adj", strconv.Itoa(*p.OOMScoreAdj))
+	}
+	for i, r := range p.Rlimits {
+		b.AddHost(plan.AtCreated, fmt.Sprintf("process.rlimits[%d]", i), "set "+r.Type,
+			fmt.Sprintf("soft %d, hard %d", r.Soft, r.Hard))
+	}
+	if b.lateHome() {
+		b.AddHost(plan.AtCreated, "process.env", "look up HOME", fmt.Sprintf("uid %d", p.User.UID))
+	}
+	b.AddHost(plan.AtCreated, "", "record state", "created")
+}
+
+func (b *builder) spawnWords() string {
+	var words []string
+	for _, x := range [...]struct {
+		flag uintptr
+		word string
+	}{
+		{unix.CLONE_NEWPID, "pid"}, {unix.CLONE_NEWNET, "network"}, {unix.CLONE_NEWNS, "mount"},
+		{unix.CLONE_NEWIPC, "ipc"}, {unix.CLONE_NEWUTS, "uts"}, {unix.CLONE_NEWUSER, "user"},
+	} {
+		if b.ns.newFlags()&x.flag != 0 {
+			words = append(words, x.word)
+		}
+	}
+	if b.ns.twoStages() {
+		return "stage 1, which clones: " + strings.Join(words, " ")
+	}
+	return "new: " + strings.Join(words, " ")
+}
+
+func mapWords(maps []specs.LinuxIDMapping) string {
+	words := make([]string, len(maps))
+	for i, m := range maps {
+		words[i] = fmt.Sprintf("%d %d %d", m.ContainerID, m.HostID, m.Size)
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,259 @@
+package compile
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/creel-project/creel/libcontainer/plan"
+	"github.com/creel-project/creel/spec"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// mount is one entry of mounts with its options taken apart.
+type mount struct {
+	*specs.Mount
+	spec.MountOptions
+	source string // "mounts[3]"
+	dest   string // clean, absolute
+}
+
+func hasIDMap(m *specs.Mount) bool {
+	for _, o := range m.Options {
+		if o == "idmap" || o == "ridmap" {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *mount) doing(what string) string {
+	from := m.Source
+	if from == "" {
+		from = m.Type
+	}
+	return from + " → " + m.dest + ": " + what
+}
+
+// mounts appends every entry of mounts, in order.
+func (b *builder) mounts() error {
+	for i := range b.Spec.Mounts {
+		m := &mount{
+			Mount:        &b.Spec.Mounts[i],
+			MountOptions: spec.ParseMountOptions(b.Spec.Mounts[i].Options),
+			source:       fmt.Sprintf("mounts[%d]", i),
+			dest:         path.Clean("/" + b.Spec.Mounts[i].Destination),
+		}
+		if err := b.mount(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *builder) mount(m *mount) error {
+	if !b.Probes.SetAttr && (m.RecAttrSet|m.RecAttrClr != 0 || b.mapped(m)) {
+		return fmt.Errorf("%s.options: recursive attributes and id maps need mount_setattr(2), Linux 5.12: %w",
+			m.source, unix.ENOSYS)
+	}
+	switch {
+	case m.Bind || m.Type == "bind" || m.Type == "rbind":
+		b.bind(m, m.Recursive || m.Type == "rbind")
+	case m.Type == "cgroup" || m.Type == "cgroup2":
+		b.cgroup(m)
+	case b.hostView(m) != "":
+		// a fresh mount of it would be refused with EPERM in the user
+		// namespace, and without its submounts with EINVAL
+		host := *m.Mount
+		host.Source = b.hostView(m)
+		m.Mount = &host
+		b.bind(m, true)
+	default:
+		b.fresh(m, b.fsType(m), b.fsOptions(m))
+	}
+	return nil
+}
+
+// hostView returns the host's mount that stands in for a file system that shows
+// a namespace which the container shares with the host, when the container
+// has a user namespace that gives no rights over it.
+func (b *builder) hostView(m *mount) string {
+	if b.ns.user == nsHost {
+		return ""
+	}
+	switch {
+	case m.Type == "proc" && b.ns.pid == nsHost:
+		return "/proc"
+	case m.Type == "sysfs" && b.ns.net == nsHost:
+		return "/sys"
+	case m.Type == "mqueue" && b.ns.ipc == nsHost:
+		return "/dev/mqueue"
+	}
+	return ""
+}
+
+func (b *builder) fsType(m *mount) string {
+	return m.Type
+}
+
+// fsOptions lists the options of the file system's own, then its source.
+func (b *builder) fsOptions(m *mount) []string {
+	opts := append([]string(nil), m.SuperFlags...)
+	if m.Source != "" {
+		opts = append(opts, "source="+m.Source)
+	}
+	return append(opts, m.Data...)
+}
+
+// procAllowed are the files on procfs that a config may mount over: what
+// user-space file systems such as lxcfs provide.
+func procAllowed(dest string) bool {
+	switch dest {
+	case "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps",
+		"/proc/uptime", "/proc/loadavg", "/proc/slabinfo", "/proc/net/dev",
+		"/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled":
+		return true
+	}
+	return false
+}
+
+// target appends the opening of m's mount point, made like the tree in slot
+// like, or as a directory.
+func (b *builder) target(m *mount, like plan.Slot) {
+	o := b.op(plan.Target, m.source, m.doing("open mount point"))
+	o.Path, o.Src, o.Dst, o.N[1] = m.dest, slotRoot, slotTarget, 0o755
+	if like != plan.None {
+		o.Aux, o.N[0] = like, 2
+	}
+	switch {
+	case m.Type == "proc" || m.Type == "sysfs":
+		o.Flags = plan.NoLinks
+	case m.dest == "/proc" || procAllowed(m.dest):
+	default:
+		o.Flags = plan.NotProc
+	}
+}
+
+// fresh appends a new mount of a file system.
+func (b *builder) fresh(m *mount, fstype string, opts []string) {
+	b.target(m, plan.None)
+	attrs := m.AttrSet
+	late := attrs & unix.MOUNT_ATTR_RDONLY
+	if m.dest != "/dev" && !m.TmpCopyUp {
+		late = 0 // nothing of ours has to be written there first
+	}
+	o := b.op(plan.FSMount, m.source, m.doing("mount "+fstype))
+	o.Path, o.Text, o.N[0], o.N[1] = fstype, list(opts), attrs&^late, uint64(len(opts))
+	o.Dst = slotTree
+	if fstype == "tmpfs" && !hasPrefixed(m.Data, "mode=") {
+		o.Aux = slotTarget
+	}
+	if m.TmpCopyUp {
+		b.copyUp(m)
+	}
+	b.attributes(m, 0, 0)
+	b.place(m)
+	if late != 0 && m.dest != "/dev" {
+		b.makeReadonly(m)
+	}
+}
+
+// copyUp lets Go fill the new tmpfs with what lies below its mount point.
+func (b *builder) copyUp(m *mount) {
+	o := b.op(plan.Sync, m.source, m.doing("copy up: send the tmpfs"))
+	o.Sync, o.Src = plan.SyncCopyUp, slotTree
+	o = b.op(plan.Sync, m.source, m.doing("copy up"))
+	o.Sync, o.Src = plan.SyncCopyUp, slotTarget
+}
+
+// bind appends a copy of a tree of the host.
+func (b *builder) bind(m *mount, recursive bool) {
+	from := m.Source
+	if !filepath.IsAbs(from) {
+		from = filepath.Join(b.Bundle, from)
+	}
+	flags := uint64(unix.OPEN_TREE_CLONE)
+	if recursive {
+		flags |= unix.AT_RECURSIVE
+	}
+	add := b.op
+	if b.helps() {
+		add = b.help
+	}
+	o := add(plan.Tree, m.source, m.doing("open source"))
+	o.Path, o.Dst, o.N[0] = from, slotTree, flags
+	if uid, gid, ok := b.mountMaps(m.Mount, m.IDMap != ""); ok {
+		o = add(plan.SetAttr, m.source, m.doing("map ids"))
+		o.Src, o.Aux = slotTree, b.idmapSlot(uid, gid)
+		if m.IDMap == "ridmap" {
+			o.Flags = plan.Recursive
+		}
+	}
+	if b.helps() {
+		b.handOver(slotTree, slotTree, m.source)
+	}
+	b.target(m, slotTree)
+	if b.Probes.SetAttr {
+		b.attributes(m, m.AttrSet, m.AttrClr)
+		b.place(m)
+		return
+	}
+	b.place(m)
+	b.attributes(m, m.AttrSet, m.AttrClr)
+}
+
+func (b *builder) mapped(m *mount) bool {
+	_, _, ok := b.mountMaps(m.Mount, m.IDMap != "")
+	return ok
+}
+
+// attributes appends the flags of the mount itself, those of its whole tree,
+// and its propagation.
+func (b *builder) attributes(m *mount, set, clr uint64) {
+	if set|clr != 0 {
+		o := b.op(plan.SetAttr, m.source, m.doing("set options"))
+		o.Src, o.N[0], o.N[1], o.Flags = slotTree, set, clr, b.legacy()
+	}
+	if m.RecAttrSet|m.RecAttrClr != 0 {
+		o := b.op(plan.SetAttr, m.source, m.doing("set recursive options"))
+		o.Src, o.N[0], o.N[1], o.Flags = slotTree, m.RecAttrSet, m.RecAttrClr, plan.Recursive
+	}
+	for _, p := range m.Propagation {
+		o := b.op(plan.SetAttr, m.source, m.doing("set propagation"))
+		o.Src, o.N[2], o.Flags = slotTree, uint64(p)&^unix.MS_REC, b.legacy()
+		if p&unix.MS_REC != 0 {
+			o.Flags |= plan.Recursive
+		}
+	}
+}
+
+// place appends the move onto the mount point.
+func (b *builder) place(m *mount) {
+	o := b.op(plan.Move, m.source, m.doing("mount"))
+	o.Src, o.Dst = slotTree, slotTarget
+}
+
+// makeReadonly appends what turns an attached mount read-only.
+func (b *builder) makeReadonly(m *mount) {
+	o := b.op(plan.SetAttr, m.source, m.doing("make read-only"))
+	o.Src, o.N[0], o.Flags = slotTree, unix.MOUNT_ATTR_RDONLY, b.legacy()
+}
+
+// list packs strings as init reads them: each with a terminator.
+func list(ss []string) []byte {
+	if len(ss) == 0 {
+		return nil
+	}
+	return append([]byte(strings.Join(ss, "\x00")), 0)
+}
+
+func hasPrefixed(ss []string, prefix string) bool {
+	for _, s := range ss {
+		if strings.HasPrefix(s, prefix) {
+			return true
+		}
+	}
+	return false
+}

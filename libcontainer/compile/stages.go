@@ -1,0 +1,119 @@
+package compile
+
+import (
+	"slices"
+
+	"github.com/creel-project/creel/libcontainer/plan"
+	"golang.org/x/sys/unix"
+)
+
+func (b *builder) undumpable() {
+	b.op(plan.Dumpable, "", "hide init from tracers").N[0] = 0
+}
+
+// stages appends stage 1, if there is one, and everything up to the first op
+// of the process that becomes the container.
+func (b *builder) stages() {
+	b.op(plan.Title, "", "set the process title").Path = "creel:[INIT]"
+	b.TwoStages = b.ns.twoStages()
+	if !b.TwoStages {
+		b.Cloneflags = b.ns.newFlags()
+		if b.joins() {
+			b.undumpable()
+			b.join()
+		}
+		return
+	}
+	if b.joins() {
+		b.undumpable()
+	}
+	b.join()
+	if b.helps() {
+		o := b.op(plan.Pair, "", "socket pair between the stages")
+		o.Dst, o.Aux = slotPeer1, slotPeer2
+	}
+	flags := b.ns.newFlags()
+	if b.ns.cgroup == nsNew { // stage 1 sits in the container's cgroup by now
+		flags |= unix.CLONE_NEWCGROUP
+	}
+	o := b.op(plan.Clone, "linux.namespaces", "clone the container's process")
+	o.N[0], o.Dst = uint64(flags), slotStage2
+}
+
+// helps says whether stage 1 stays to open, with the host's privileges, what
+// the container's root may not reach.
+func (b *builder) helps() bool {
+	return b.ns.user == nsNew && b.ns.mnt == nsNew && b.Probes.Privileged
+}
+
+// enter appends the first ops of the process that becomes the container:
+// whatever must precede the building of its root.
+func (b *builder) enter() {
+	if b.helps() {
+		b.close(slotPeer1)
+	}
+	if !b.TwoStages && b.ns.cgroup == nsNew {
+		b.op(plan.Unshare, "linux.namespaces", "unshare the cgroup namespace").N[0] = unix.CLONE_NEWCGROUP
+	}
+	if b.ns.time == nsNew {
+		b.op(plan.Unshare, "linux.namespaces", "unshare the time namespace").N[0] = unix.CLONE_NEWTIME
+	}
+	if b.ns.user == nsNew || b.timeOffsets() {
+		o := b.op(plan.Sync, "linux.uidMappings", "wait for the id maps")
+		o.Sync = plan.SyncMapped
+	}
+	if b.TwoStages && b.ns.user != nsHost {
+		b.becomeRoot()
+	}
+	if b.ns.mnt != nsHost || b.ns.time == nsNew {
+		o := b.op(plan.Open, "", "open the host's /proc")
+		o.Path, o.Dst = "/proc", slotProc
+		o.N = [4]uint64{unix.O_PATH | unix.O_DIRECTORY, 0, 0, unix.PROC_SUPER_MAGIC}
+	}
+	if b.ns.time == nsNew {
+		o := b.op(plan.Open, "linux.timeOffsets", "open the new time namespace")
+		o.Src, o.Dst, o.Path = slotProc, slotTree, "self/ns/time_for_children"
+		o = b.op(plan.Setns, "linux.timeOffsets", "enter the new time namespace")
+		o.Src, o.N[0] = slotTree, unix.CLONE_NEWTIME
+		b.close(slotTree)
+	}
+	if b.ns.net == nsNew {
+		b.op(plan.Loopback, "linux.namespaces", "bring up the interface lo")
+	}
+}
+
+// becomeRoot takes on the ids 0 of the user namespace, where they are mapped.
+func (b *builder) becomeRoot() {
+	if b.ns.user == nsJoined || b.Probes.Privileged {
+		o := b.op(plan.Groups, "linux.uidMappings", "drop supplementary groups")
+		o.Flags = plan.AccessOK
+	}
+	if b.ns.user == nsJoined || (mapsZero(b.Spec.Linux.UIDMappings) && mapsZero(b.Spec.Linux.GIDMappings)) {
+		b.op(plan.IDs, "linux.uidMappings", "become root of the user namespace")
+	}
+}
+
+func (b *builder) timeOffsets() bool {
+	return b.ns.time == nsNew && len(b.Spec.Linux.TimeOffsets) > 0
+}
+
+// link puts stage 1's own work behind the clone and points the clone at stage 2.
+func (b *builder) link() {
+	i := slices.IndexFunc(b.Ops, func(o plan.Op) bool { return o.Code == plan.Clone })
+	if i < 0 {
+		return
+	}
+	var tail []plan.Op
+	if b.helps() {
+		peer := plan.NewOp(plan.Close, "", "close")
+		peer.Src = slotPeer2
+		wait := plan.NewOp(plan.PeerRecv, "", "wait for stage 2")
+		wait.Aux = slotPeer1
+		enter := plan.NewOp(plan.Setns, "", "enter the container's mount namespace")
+		enter.Src, enter.N[0] = slotStage2, unix.CLONE_NEWNS
+		tail = append(append(tail, peer, wait, enter), b.helper...)
+	}
+	tail = append(tail, plan.NewOp(plan.Exit, "", "end stage 1"))
+	b.Ops = slices.Insert(b.Ops, i+1, tail...)
+	b.Ops[i].N[1] = uint64(i + 1 + len(tail))
+}
