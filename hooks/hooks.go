@@ -1,0 +1,111 @@
+// Package hooks runs OCI hooks in the runtime's namespaces (runtime-spec,
+// config.md, "POSIX-platform Hooks").
+package hooks
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// Run runs a hook with the container's state on its stdin and waits for it, for
+// at most h.Timeout seconds; then its process group is killed. Its environment
+// is exactly h.Env, its stdout /dev/null. What it writes to stderr becomes the
+// end of the error. A grandchild that outlives the hook and keeps stderr open
+// delays nobody.
+func Run(h *specs.Hook, state []byte) error {
+	c, err := start(h, state)
+	if err != nil {
+		return fmt.Errorf("run %s: %w", h.Path, err)
+	}
+	defer c.close()
+	if err := c.wait(h.Timeout); err != nil {
+		return fmt.Errorf("run %s: %w", h.Path, err)
+	}
+	return nil
+}
+
+// child is a started hook.
+type child struct {
+	pid, pidfd int
+	stderr     *Output
+}
+
+func (c *child) close() {
+	unix.Close(c.pidfd)
+	c.stderr.Close()
+}
+
+func start(h *specs.Hook, state []byte) (*child, error) {
+	stdin, err := StateFile(state)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(stdin)
+	null, err := unix.Open("/dev/null", unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("open /dev/null: %w", err)
+	}
+	defer unix.Close(null)
+	out, w, err := NewOutput()
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(w)
+	c := &child{pidfd: -1, stderr: out}
+	argv := h.Args
+	if len(argv) == 0 {
+		argv = []string{h.Path}
+	}
+	c.pid, err = syscall.ForkExec(h.Path, argv, &syscall.ProcAttr{
+		Env:   h.Env,
+		Files: []uintptr{uintptr(stdin), uintptr(null), uintptr(w)},
+		Sys:   &syscall.SysProcAttr{Setpgid: true, PidFD: &c.pidfd},
+	})
+	if err != nil {
+		out.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// wait polls the process and its stderr until the process has ended.
+func (c *child) wait(timeout *int) error {
+	limit := time.Duration(-1)
+	if timeout != nil {
+		limit = time.Duration(*timeout) * time.Second
+	}
+	ended := c.stderr.Until(c.pidfd, limit)
+	if ended != nil {
+		unix.Kill(-c.pid, unix.SIGKILL)
+	}
+	var ws unix.WaitStatus
+	for {
+		_, err := unix.Wait4(c.pid, &ws, 0, nil)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		break
+	}
+	switch {
+	case errors.Is(ended, errTimeout):
+		return fmt.Errorf("%s%w after %d s, killed", c.stderr.Tail(), errTimeout, *timeout)
+	case ended != nil:
+		return ended
+	case ws.Signaled():
+		return fmt.Errorf("%ssignal: %s", c.stderr.Tail(), ws.Signal())
+	case ws.ExitStatus() != 0:
+		return fmt.Errorf("%sexit status %s", c.stderr.Tail(), strconv.Itoa(ws.ExitStatus()))
+	}
+	return nil
+}
+
+var errTimeout = errors.New("timed out")
