@@ -1,0 +1,67 @@
+# Tests come in tiers. Each runs alone (`make test-unit`) and leaves a record in
+# build/tally, from which `make test` adds up its last line. A tier that leaves
+# no record counts as a failure.
+
+TIERS := test-unit lint test-root test-root-v2 fuzz-smoke smoke-arm64
+
+# The race detector needs cgo; the runtime itself is built without.
+GOTEST := $(GO) test -json -count=1 -tags $(TAGS)
+
+# Packages whose tests make containers, cgroups and mounts. They run one after
+# the other, because each looks afterwards for what it left behind.
+ROOT_PKGS = $$($(GO) list -tags $(TAGS) ./libcontainer ./tests/... 2>/dev/null | grep -v -e /tests/tally -e /tests/lint -e /tests/bench)
+UNIT_PKGS = $$($(GO) list -tags $(TAGS) ./... | grep -v -e '/libcontainer$$' -e /tests/) $(wildcard ./tests/tally ./tests/lint ./tests/bench)
+
+TALLY := build/tools/tally
+$(TALLY): $(wildcard tests/tally/*.go)
+	$(Q)CGO_ENABLED=0 $(GO) build -o $@ ./tests/tally
+
+.PHONY: test $(TIERS)
+test: deps-test ## install what is needed, build, and run every test
+	$(Q)rm -rf build/tally
+	-$(Q)$(MAKE) -k $(TIERS)
+	$(Q)$(MAKE) $(TALLY) && $(TALLY) sum $(TIERS)
+
+test-unit: all $(TALLY) ## run the tests that need no privilege
+	$(Q)$(TALLY) run $@ $(GOTEST) -race $(UNIT_PKGS)
+
+test-root: all $(TALLY) ## run the tests that need root and a real kernel, on the machine's own cgroups
+	$(Q)CREEL=$(CURDIR)/$(BIN)/creel $(TALLY) run $@ $(GOTEST) -p 1 $(ROOT_PKGS)
+
+test-root-v2: all $(TALLY) ## run them again where cgroup v2 is at /sys/fs/cgroup
+	$(Q)CREEL=$(CURDIR)/$(BIN)/creel $(TALLY) run $@ hack/cgroup2.sh $(GOTEST) -p 1 $(ROOT_PKGS)
+
+lint: all $(TALLY) $(STATICCHECK) ## run gofmt, vet, staticcheck and the project's own rules
+	$(Q)$(TALLY) run $@ $(GO) run ./tests/lint -go $(GO) -staticcheck $(STATICCHECK) -tags $(TAGS) -creel $(BIN)/creel
+
+# The fuzzer links init's own sources with a scripted kernel in the place of
+# the real one (sys.h) and with the sanitizers.
+FUZZ_DIR  := tests/fuzz/init
+FUZZ_SRC  := $(wildcard $(FUZZ_DIR)/*.c)
+FUZZ_INIT := $(filter-out $(INIT_DIR)/arch_%.c $(INIT_DIR)/mem.c,$(wildcard $(INIT_DIR)/*.c))
+FUZZER    := build/fuzz/init
+SMOKE     ?= 60
+FUZZTIME  ?= 3600
+
+$(FUZZER): $(FUZZ_SRC) $(FUZZ_INIT) $(INIT_HDR) mk/test.mk
+	@echo '  FUZZ     $@'
+	$(Q)mkdir -p $(@D)
+	$(Q)clang -g -O1 -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=undefined -I $(INIT_DIR) -o $@ $(FUZZ_SRC) $(FUZZ_INIT)
+
+fuzz-smoke: $(FUZZER) $(TALLY) ## fuzz init for SMOKE seconds (60), from the committed corpus
+	$(Q)$(TALLY) run $@ hack/fuzz.sh $(FUZZER) $(FUZZ_DIR)/corpus $(SMOKE)
+
+.PHONY: fuzz
+fuzz: $(FUZZER) ## fuzz init and the decoders for FUZZTIME seconds each (3600)
+	$(Q)hack/fuzz.sh $(FUZZER) $(FUZZ_DIR)/corpus $(FUZZTIME)
+	$(Q)GO=$(GO) hack/fuzz-go.sh $(FUZZTIME)
+
+smoke-arm64: $(TALLY) ## cross-build for arm64 and run it once under qemu
+	$(Q)$(MAKE) CROSS=arm64 all
+	$(Q)$(TALLY) run $@ hack/smoke-arm64.sh bin/arm64/creel
+
+.PHONY: bench
+bench: deps-bench all ## compare creel with crun, runc and the kernel's floor: docs/bench.json, docs/bench.svg
+	$(Q)$(GO) build -o build/tools/bench ./tests/bench
+	$(Q)hack/cgroup2.sh build/tools/bench -creel $(BIN)/creel $(BENCHFLAGS)
