@@ -81,6 +81,11 @@ func Cloneflag(t specs.LinuxNamespaceType) uintptr {
 	return 0
 }
 
+// NamespaceTypes returns the types of linux.namespaces, sorted.
+func NamespaceTypes() []string {
+	return []string{"cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"}
+}
+
 // newFlags are the namespaces that clone(2) makes. A cgroup namespace is left
 // out: it is rooted where the cloning process is, which must be in the
 // container's cgroup by then. A time namespace is left out because clone3(2)

@@ -4,9 +4,9 @@ package initproc
 
 import _ "embed"
 
-// binary is the C program of csrc, built by make before this package.
+// image is the C program of csrc, built by make before this package.
 //
 //go:embed init.bin
-var binary []byte
+var image []byte
 
-func program() ([]byte, error) { return binary, nil }
+func program() ([]byte, error) { return image, nil }

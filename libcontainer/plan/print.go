@@ -2,6 +2,7 @@ package plan
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -148,4 +149,12 @@ func (d *Document) WriteTable(w io.Writer) error {
 		out.WriteByte('\n')
 	}
 	return out.Flush()
+}
+
+// WriteJSON writes the document as indented JSON.
+func (d *Document) WriteJSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(d)
 }

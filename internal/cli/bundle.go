@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/creel-project/creel/libcontainer"
+	"github.com/creel-project/creel/spec"
+	"github.com/urfave/cli/v2"
+)
+
+// bundleFlag names the bundle of create, run, spec and plan.
+func bundleFlag() cli.Flag {
+	return &cli.StringFlag{Name: "bundle", Aliases: []string{"b"}, Usage: "path to the root of the bundle directory, defaults to the current directory"}
+}
+
+// makeFlags are the flags that create and run share.
+func makeFlags() []cli.Flag {
+	return []cli.Flag{
+		bundleFlag(),
+		&cli.StringFlag{Name: "console-socket", Usage: "path to an AF_UNIX socket which will receive a file descriptor referencing the master end of the console's pseudoterminal"},
+		&cli.StringFlag{Name: "pidfd-socket", Usage: "path to an AF_UNIX socket which will receive a file descriptor referencing the init process"},
+		&cli.StringFlag{Name: "pid-file", Usage: "specify the file to write the process id to"},
+		&cli.BoolFlag{Name: "no-pivot", Usage: "do not use pivot root to jail process inside rootfs.  This should be used whenever the rootfs is on top of a ramdisk"},
+		&cli.BoolFlag{Name: "no-new-keyring", Usage: "do not create a new session keyring for the container.  This will cause the container to inherit the calling processes session key"},
+		&cli.IntFlag{Name: "preserve-fds", Usage: "Pass N additional file descriptors to the container (stdio + $LISTEN_FDS + N in total)"},
+	}
+}
+
+// bundleDir is the absolute path of --bundle.
+func bundleDir(c *cli.Context) (string, error) {
+	dir, err := filepath.Abs(c.String("bundle"))
+	if err != nil {
+		return "", fmt.Errorf("--bundle %q: %w", c.String("bundle"), err)
+	}
+	return dir, nil
+}
+
+// options loads and validates the bundle and reads the flags of create and run.
+func (p *program) options(c *cli.Context, id string) (libcontainer.CreateOptions, error) {
+	var o libcontainer.CreateOptions
+	bundle, err := bundleDir(c)
+	if err != nil {
+		return o, err
+	}
+	s, err := spec.Load(bundle)
+	if err != nil {
+		return o, err
+	}
+	warnings, err := spec.Validate(s, bundle)
+	for _, w := range warnings {
+		p.log.Warn(w)
+	}
+	if err != nil {
+		return o, err
+	}
+	o = libcontainer.CreateOptions{
+		ID: id, Bundle: bundle, Spec: s,
+		PreserveFDs:   c.Int("preserve-fds"),
+		ConsoleSocket: c.String("console-socket"),
+		PidFile:       c.String("pid-file"),
+		PidfdSocket:   c.String("pidfd-socket"),
+		NoPivot:       c.Bool("no-pivot"),
+		NoNewKeyring:  c.Bool("no-new-keyring"),
+	}
+	return o, listenFDs(&o)
+}
+
+// listenFDs passes on the sockets of a service manager (sd_listen_fds(3)): they
+// come first among the fds, and the process is told their number.
+func listenFDs(o *libcontainer.CreateOptions) error {
+	v := os.Getenv("LISTEN_FDS")
+	if v == "" {
+		return nil
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 0 || n > 1<<16 {
+		return fmt.Errorf("LISTEN_FDS=%q in the environment: it is the number of sockets passed", v)
+	}
+	if o.Spec.Process != nil {
+		o.Spec.Process.Env = append(o.Spec.Process.Env, "LISTEN_FDS="+v, "LISTEN_PID=1")
+	}
+	o.PreserveFDs += n
+	return nil
+}

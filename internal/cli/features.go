@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"os"
+
+	"encoding/json"
+	"github.com/creel-project/creel/internal/version"
+	"github.com/creel-project/creel/libcontainer/compile"
+	"github.com/creel-project/creel/libcontainer/seccomp"
+	"github.com/creel-project/creel/spec"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"github.com/opencontainers/runtime-spec/specs-go/features"
+	"github.com/urfave/cli/v2"
+)
+
+func (p *program) featuresCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "features",
+		Usage: "show the enabled features",
+		Description: "features prints what this runtime supports as the JSON document of the runtime\n" +
+			"specification (features.md).",
+		Action: func(c *cli.Context) error {
+			if err := argCount(c, 0, 0); err != nil {
+				return err
+			}
+			data, err := json.MarshalIndent(allFeatures(), "", "    ")
+			if err != nil {
+				return err
+			}
+			_, err = os.Stdout.Write(append(data, '\n'))
+			return err
+		},
+	}
+}
+
+// allFeatures collects the document from the tables that the code itself uses.
+func allFeatures() *features.Features {
+	yes, no, filters := true, false, seccomp.Enabled()
+	libseccomp, _ := seccomp.LibseccompVersion(seccomp.Options{})
+	return &features.Features{
+		OCIVersionMin: "1.0.0",
+		OCIVersionMax: specs.Version,
+		Hooks: []string{
+			"prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop",
+		},
+		MountOptions: spec.MountOptionWords(),
+		Linux: &features.Linux{
+			Namespaces:   compile.NamespaceTypes(),
+			Capabilities: compile.Capabilities(),
+			Cgroup: &features.Cgroup{
+				V1: &yes, V2: &yes, Systemd: &no, SystemdUser: &no, Rdma: &yes,
+			},
+			Seccomp: &features.Seccomp{
+				Enabled: &filters, Actions: seccomp.Actions(), Operators: seccomp.Operators(),
+				Archs: seccomp.Architectures(), KnownFlags: seccomp.KnownFlags(), SupportedFlags: seccomp.SupportedFlags(),
+			},
+			Apparmor:        &features.Apparmor{Enabled: &no},
+			Selinux:         &features.Selinux{Enabled: &no},
+			IntelRdt:        &features.IntelRdt{Enabled: &no},
+			MountExtensions: &features.MountExtensions{IDMap: &features.IDMap{Enabled: &yes}},
+			NetDevices:      &features.NetDevices{Enabled: &no},
+		},
+		Annotations: map[string]string{
+			"io.github.creel-project.creel.version":      version.Version,
+			"io.github.creel-project.creel.commit":       version.Commit,
+			"io.github.seccomp.libseccomp.version":       libseccomp,
+			"org.opencontainers.runc.checkpoint.enabled": "false",
+		},
+	}
+}

@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"encoding/json"
+	"github.com/creel-project/creel/libcontainer"
+	"github.com/urfave/cli/v2"
+)
+
+func (p *program) listCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "list",
+		Usage: "lists containers started by creel with the given root",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "table", Usage: "select one of: table or json"},
+			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "display only container IDs"},
+		},
+		Action: p.list,
+	}
+}
+
+func (p *program) list(c *cli.Context) error {
+	if err := argCount(c, 0, 0); err != nil {
+		return err
+	}
+	entries, err := p.rt.List()
+	if err != nil {
+		return err
+	}
+	good := entries[:0]
+	for _, e := range entries {
+		if e.Err != nil {
+			p.log.Error(fmt.Sprintf("load container %s: %v", e.ID, e.Err))
+			continue
+		}
+		good = append(good, e)
+	}
+	switch format := c.String("format"); {
+	case c.Bool("quiet"):
+		return writeIDs(good)
+	case format == "table":
+		return writeTable(good)
+	case format == "json":
+		return writeJSON(good)
+	default:
+		return fmt.Errorf("--format %q: it takes table or json", format)
+	}
+}
+
+func writeIDs(entries []libcontainer.ListEntry) error {
+	w := bufio.NewWriter(os.Stdout)
+	for i := range entries {
+		w.WriteString(entries[i].ID)
+		w.WriteByte('\n')
+	}
+	return w.Flush()
+}
+
+func writeTable(entries []libcontainer.ListEntry) error {
+	w := tabwriter.NewWriter(os.Stdout, 12, 1, 3, ' ', 0)
+	fmt.Fprint(w, "ID\tPID\tSTATUS\tBUNDLE\tCREATED\tOWNER\n")
+	for i := range entries {
+		e := &entries[i]
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", e.ID, e.Pid, e.Status, strings.ReplaceAll(e.Bundle, "\n", "?"),
+			e.Created.Format(time.RFC3339Nano), e.Owner)
+	}
+	return w.Flush()
+}
+
+func writeJSON(entries []libcontainer.ListEntry) error {
+	states := make([]containerState, len(entries))
+	for i := range entries {
+		states[i] = stateOf(&entries[i])
+	}
+	data, err := json.Marshal(states)
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.Write(append(data, '\n'))
+	return err
+}

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"os"
+	"time"
+
+	"encoding/json"
+	"github.com/creel-project/creel/libcontainer"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"github.com/urfave/cli/v2"
+)
+
+// containerState is the output of state and of list --format json, as engines
+// read it of runc: the state of the spec and a few facts beside it.
+type containerState struct {
+	Version     string               `json:"ociVersion"`
+	ID          string               `json:"id"`
+	Pid         int                  `json:"pid"`
+	Status      specs.ContainerState `json:"status"`
+	Bundle      string               `json:"bundle"`
+	Rootfs      string               `json:"rootfs"`
+	Created     time.Time            `json:"created"`
+	Annotations map[string]string    `json:"annotations,omitempty"`
+	Owner       string               `json:"owner"`
+}
+
+func stateOf(e *libcontainer.ListEntry) containerState {
+	return containerState{
+		Version: e.Version, ID: e.ID, Pid: e.Pid, Status: e.Status, Bundle: e.Bundle,
+		Rootfs: e.Rootfs, Created: e.Created, Annotations: e.Annotations, Owner: e.Owner,
+	}
+}
+
+func (p *program) stateCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "state",
+		Usage:     "output the state of a container",
+		ArgsUsage: "<container-id>",
+		Action:    p.state,
+	}
+}
+
+func (p *program) state(c *cli.Context) error {
+	id, err := oneID(c)
+	if err != nil {
+		return err
+	}
+	e, err := p.rt.Entry(id)
+	if err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(stateOf(e), "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.Write(append(data, '\n'))
+	return err
+}

@@ -1,0 +1,51 @@
+package libcontainer
+
+import (
+	"os"
+	"time"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// Runtime is a directory of containers and the settings that every command shares.
+type Runtime struct {
+	// Root is the directory that holds one subdirectory a container ("/run/creel").
+	Root string
+	// SystemdCgroup selects the systemd cgroup driver.
+	SystemdCgroup bool
+	// Rootless says that the caller has no privilege on the host: failures that only
+	// privilege could avoid (cgroup limits, for one) are then tolerated where runc tolerates them.
+	Rootless bool
+	// Warn receives one sentence for each thing that failed without failing the command. Nil discards.
+	Warn func(msg string)
+}
+
+// CreateOptions says what to create and how its streams are wired.
+type CreateOptions struct {
+	ID     string
+	Bundle string      // absolute path of the bundle directory
+	Spec   *specs.Spec // as loaded and validated by package spec
+
+	Stdin, Stdout, Stderr *os.File // nil: the caller's own
+	PreserveFDs           int      // fds 3 … 3+n-1 of the caller go to the process with the same numbers
+
+	ConsoleSocket string         // path of the AF_UNIX socket that receives the pty master
+	Console       func(*os.File) // receives the pty master instead, when the caller is the terminal's user (run in the foreground)
+	ConsoleSize   *unix.Winsize  // overrides process.consoleSize when set
+
+	PidFile     string // written atomically with init's pid, "" for none
+	PidfdSocket string // AF_UNIX socket that receives init's pidfd, "" for none
+
+	NoPivot      bool // chroot over a moved root, for a root filesystem on a ramdisk
+	NoNewKeyring bool // stay in the caller's session keyring
+}
+
+// ListEntry is one row of `list`; Err is set, and only ID is sure, for a record that cannot be read.
+type ListEntry struct {
+	specs.State
+	Created time.Time
+	Rootfs  string
+	Owner   string // user name, or "#uid", of the state directory's owner
+	Err     error
+}

@@ -1,0 +1,259 @@
+package libcontainer
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/creel-project/creel/hooks"
+	"github.com/creel-project/creel/libcontainer/cgroups"
+	"github.com/creel-project/creel/libcontainer/compile"
+	"github.com/creel-project/creel/libcontainer/initproc"
+	"github.com/creel-project/creel/libcontainer/plan"
+	"github.com/creel-project/creel/libcontainer/state"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// boot is a container on its way from a config to a waiting, or running, init.
+type boot struct {
+	rt   *Runtime
+	o    CreateOptions
+	run  bool
+	plan *plan.Plan
+	dir  *state.Dir
+	rec  *state.Record
+	cg   cgroups.Group
+
+	proc    *initproc.Process
+	stage1  int // its pid, 0 when there is none or it is reaped
+	pid     int // the container's init, 0 until it is known
+	pidfd   int
+	pending *initproc.Message // stage 2's word that came before stage 1's
+	copyTo  int               // the tmpfs of a copy-up that waits for its source
+	stderr  *hooks.Output     // of the hooks that init runs
+	hooked  bool              // hooks ran: poststop hooks must run as well
+}
+
+// boot makes the container. On return its init waits for start, or executes the
+// process if run is set. Whatever fails leaves nothing behind.
+func (rt *Runtime) boot(o CreateOptions, run bool) (c *Container, err error) {
+	b := &boot{rt: rt, o: o, run: run, pidfd: -1, copyTo: -1}
+	if err := b.reserve(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			b.undo()
+		}
+		b.release()
+	}()
+	if err := b.prepare(); err != nil {
+		return nil, err
+	}
+	if err := b.spawn(); err != nil {
+		return nil, err
+	}
+	if err := b.converse(); err != nil {
+		return nil, err
+	}
+	return &Container{rt: rt, id: o.ID, dir: b.dir, rec: b.rec, pidfd: b.keepPidfd()}, nil
+}
+
+// reserve takes the id and records what is about to be made, before any of it
+// is: a runtime that is killed at any instant leaves what delete can find.
+func (b *boot) reserve() error {
+	cg, err := cgroups.New(cgroups.Options{
+		ID: b.o.ID, CgroupsPath: b.cgroupsPath(), Rootless: b.rt.Rootless, Warn: b.rt.warn,
+	})
+	if err != nil {
+		return err
+	}
+	rec := b.newRecord(cg.Record())
+	dir, err := b.rt.store().Reserve(b.o.ID)
+	if err != nil {
+		cg.Close()
+		return err
+	}
+	b.dir, b.cg, b.rec = dir, cg, rec
+	if err := dir.Write(rec); err != nil {
+		b.undo()
+		b.release()
+		return err
+	}
+	return nil
+}
+
+func (b *boot) cgroupsPath() string {
+	if b.o.Spec.Linux == nil {
+		return ""
+	}
+	return b.o.Spec.Linux.CgroupsPath
+}
+
+// prepare makes the cgroup and the plan.
+func (b *boot) prepare() error {
+	if err := b.cg.Create(); err != nil {
+		return err
+	}
+	if err := b.ownCgroup(); err != nil {
+		return err
+	}
+	if b.rec.Cgroup = b.cg.Record(); len(b.rec.Cgroup.Existed)+len(b.rec.Cgroup.Made) > 0 {
+		if err := b.dir.Write(b.rec); err != nil {
+			return err
+		}
+	}
+	in, err := b.rt.input(b.o, b.run)
+	if err != nil {
+		return err
+	}
+	if usesCgroupMount(b.o.Spec) {
+		if in.Cgroup, err = b.cg.MountView(); err != nil {
+			return err
+		}
+	}
+	if in.Filter, err = b.rt.filter(b.o.Spec); err != nil {
+		return err
+	}
+	b.plan, err = compile.Compile(in)
+	return err
+}
+
+// spawn starts init in its cgroup and gives it the plan.
+func (b *boot) spawn() error {
+	code, err := b.plan.Encode()
+	if err != nil {
+		return err
+	}
+	fds, err := b.inherited()
+	defer closeAll(fds)
+	if err != nil {
+		return err
+	}
+	dirfd, into := b.cg.SpawnFD()
+	if !into {
+		dirfd = -1
+	}
+	b.proc, err = initproc.Start(initproc.Spawn{
+		Title: "creel:[" + b.o.ID + "]", Cloneflags: b.plan.Cloneflags, CgroupFD: dirfd,
+		Stdio: b.o.stdio(), Extra: preserved(b.o.PreserveFDs),
+	})
+	if err != nil {
+		return err
+	}
+	if b.plan.TwoStages {
+		b.stage1 = b.proc.Pid
+	} else {
+		b.pid, b.pidfd = b.proc.Pid, b.proc.TakePidFD()
+	}
+	if err := b.cg.Join(b.proc.Pid, into); err != nil {
+		return err
+	}
+	if err := b.cg.ApplyEarly(b.resources()); err != nil {
+		return err
+	}
+	return b.proc.Channel().SendPlan(code, fds...)
+}
+
+// converse answers init until it is created, or until it runs.
+func (b *boot) converse() error {
+	ch := b.proc.Channel()
+	for {
+		m, err := b.recv(ch)
+		switch {
+		case errors.Is(err, io.EOF):
+			return b.died()
+		case err != nil:
+			return err
+		}
+		done, err := b.answer(ch, &m)
+		if err != nil || done {
+			return err
+		}
+	}
+}
+
+// recv waits for init's next word, and meanwhile reads what its hooks write.
+func (b *boot) recv(ch initproc.Channel) (initproc.Message, error) {
+	if b.stderr != nil {
+		if err := b.stderr.Until(ch.FD(), -1); err != nil {
+			return initproc.Message{FD: -1}, err
+		}
+	}
+	return ch.Recv()
+}
+
+// answer handles one message; done says that there will be no more.
+func (b *boot) answer(ch initproc.Channel, m *initproc.Message) (done bool, err error) {
+	switch m.Kind {
+	case initproc.KindChild:
+		b.pid, b.pidfd = int(m.Value), m.FD
+		if b.pending == nil {
+			return false, nil
+		}
+		next := b.pending
+		b.pending = nil
+		return b.sync(ch, next)
+	case initproc.KindSync:
+		if b.pid == 0 { // stage 2 was faster than stage 1
+			waiting := *m
+			b.pending = &waiting
+			return false, nil
+		}
+		return b.sync(ch, m)
+	case initproc.KindError:
+		return true, b.failure(m)
+	case initproc.KindExec:
+		return true, b.executed(ch)
+	}
+	return true, fmt.Errorf("init: message of kind %d: %w", m.Kind, unix.EPROTO)
+}
+
+// failure is the error of an op, with what a hook said on its way down.
+func (b *boot) failure(m *initproc.Message) error {
+	quiet := int(m.Op) < len(b.plan.Ops) && b.plan.Ops[m.Op].Quiet
+	f := m.Failure(quiet)
+	if f.Hook && b.stderr != nil {
+		f.Note = trimTail(b.stderr.Tail())
+	}
+	return f
+}
+
+// executed waits for the socket to close, which execve(2) does.
+func (b *boot) executed(ch initproc.Channel) error {
+	m, err := ch.Recv()
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return b.failure(&m)
+}
+
+func (b *boot) resources() *specs.LinuxResources {
+	if b.o.Spec.Linux == nil {
+		return nil
+	}
+	return b.o.Spec.Linux.Resources
+}
+
+// died explains an init that ended without a word.
+func (b *boot) died() error {
+	return fmt.Errorf("init %s", causeOfDeath(b.pid, b.cg))
+}
+
+func (o *CreateOptions) rootfs() string {
+	if filepath.IsAbs(o.Spec.Root.Path) {
+		return filepath.Clean(o.Spec.Root.Path)
+	}
+	return filepath.Join(o.Bundle, o.Spec.Root.Path)
+}
+
+func closeAll(fds []int) {
+	for _, fd := range fds {
+		unix.Close(fd)
+	}
+}

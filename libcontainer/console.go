@@ -1,0 +1,58 @@
+package libcontainer
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// console gives the pty master to whoever wants it. Ownership of fd passes to it.
+func (b *boot) console(fd int) error {
+	if fd < 0 {
+		return fmt.Errorf("process.terminal: no pty master came: %w", unix.EPROTO)
+	}
+	if b.o.Console != nil {
+		b.o.Console(os.NewFile(uintptr(fd), "/dev/ptmx"))
+		return nil
+	}
+	defer unix.Close(fd)
+	if b.o.ConsoleSocket == "" {
+		return errors.New("process.terminal: there is neither a console socket nor a terminal to give the pty to")
+	}
+	if err := sendFD(b.o.ConsoleSocket, "/dev/ptmx", fd); err != nil {
+		return fmt.Errorf("process.terminal: console socket %s: %w", b.o.ConsoleSocket, err)
+	}
+	return nil
+}
+
+func sendPidfd(path string, pidfd int) error {
+	if err := sendFD(path, "pidfd", pidfd); err != nil {
+		return fmt.Errorf("pidfd socket %s: %w", path, err)
+	}
+	return nil
+}
+
+// sendFD connects to the stream socket at path and sends one message, name,
+// with fd attached.
+func sendFD(path, name string, fd int) error {
+	s, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(s)
+	for {
+		err = unix.Connect(s, &unix.SockaddrUnix{Name: path})
+		if !errors.Is(err, unix.EINTR) {
+			break
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	if err := unix.Sendmsg(s, []byte(name), unix.UnixRights(fd), nil, unix.MSG_NOSIGNAL); err != nil {
+		return fmt.Errorf("send: %w", err)
+	}
+	return nil
+}

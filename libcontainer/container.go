@@ -1,0 +1,124 @@
+package libcontainer
+
+import (
+	"fmt"
+	"time"
+
+	"encoding/json"
+	"github.com/creel-project/creel/libcontainer/cgroups"
+	"github.com/creel-project/creel/libcontainer/state"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// Container is one container that this process created or found in Runtime.Root.
+type Container struct {
+	rt    *Runtime
+	id    string
+	dir   *state.Dir
+	rec   *state.Record
+	pidfd int // of an init that is our child, else -1
+}
+
+// Load finds an existing container. The error wraps ErrNotExist when there is none.
+func (rt *Runtime) Load(id string) (*Container, error) {
+	dir, err := rt.store().Lookup(id)
+	if err != nil {
+		return nil, err
+	}
+	rec, err := dir.Read()
+	if err != nil {
+		dir.Close()
+		return nil, err
+	}
+	return &Container{rt: rt, id: id, dir: dir, rec: rec, pidfd: -1}, nil
+}
+
+// Close releases the container's fds; the container stays.
+func (c *Container) Close() {
+	c.dir.Close()
+	if c.pidfd >= 0 {
+		unix.Close(c.pidfd)
+		c.pidfd = -1
+	}
+}
+
+// ID returns the container's id.
+func (c *Container) ID() string { return c.id }
+
+// Pid returns init's pid in the caller's pid namespace.
+func (c *Container) Pid() int { return c.rec.Pid }
+
+// Rootfs returns the root filesystem's path on the host.
+func (c *Container) Rootfs() string { return c.rec.Rootfs }
+
+// Created returns the time at which the container was created.
+func (c *Container) Created() time.Time {
+	t, err := time.Parse(time.RFC3339Nano, c.rec.Created)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// Owner returns the uid that the container's directory belongs to.
+func (c *Container) Owner() (uint32, error) { return c.dir.Owner() }
+
+// Wait waits for the end of init, in the process that created it.
+func (c *Container) Wait() (unix.WaitStatus, error) { return waitFor(c.rec.Pid) }
+
+// State returns the container's state (runtime-spec, runtime.md, "State"). It
+// looks at the process, waits for nobody and changes nothing.
+func (c *Container) State() (specs.State, error) {
+	status := c.status()
+	return c.stateWith(status), nil
+}
+
+func (c *Container) status() specs.ContainerState {
+	switch {
+	case c.rec.Pid == 0 && c.creatorAlive():
+		return specs.StateCreating
+	case !c.alive():
+		return specs.StateStopped
+	case c.waits():
+		return specs.StateCreated
+	}
+	return specs.StateRunning
+}
+
+// waits says whether init still waits for start: its socket is there, and the
+// process is still ours, whoever was killed between the two steps of start.
+func (c *Container) waits() bool {
+	if unix.Faccessat(c.dir.FD(), startName, unix.F_OK, 0) != nil {
+		return false
+	}
+	return processName(c.rec.Pid) == "creel:[INIT]"
+}
+
+func (c *Container) creatorAlive() bool {
+	ticks, letter, err := startTime(c.rec.CreatorPid)
+	return err == nil && ticks == c.rec.CreatorStart && letter != 'Z' && letter != 'X'
+}
+
+func (c *Container) stateWith(status specs.ContainerState) specs.State {
+	pid := c.rec.Pid
+	if status == specs.StateStopped {
+		pid = 0
+	}
+	return specs.State{
+		Version: c.rec.OCIVersion, ID: c.id, Status: status, Pid: pid,
+		Bundle: c.rec.Bundle, Annotations: c.rec.Annotations,
+	}
+}
+
+// stateJSON is the state as hooks read it on their stdin.
+func (c *Container) stateJSON(status specs.ContainerState) ([]byte, error) {
+	st := c.stateWith(status)
+	data, err := json.Marshal(st)
+	if err != nil {
+		return nil, fmt.Errorf("state of %s: %w", c.id, err)
+	}
+	return data, nil
+}
+
+func (c *Container) cgroup() (cgroups.Group, error) { return cgroups.Open(c.rec.Cgroup) }

@@ -1,0 +1,118 @@
+package libcontainer
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/creel-project/creel/hooks"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// Delete removes a stopped container, or a created one, and runs its poststop
+// hooks. With force it first ends whatever runs. A container whose creation was
+// cut short is removed with force only.
+func (c *Container) Delete(force bool) error {
+	st, err := c.State()
+	if err != nil {
+		return err
+	}
+	if !force && st.Status != specs.StateStopped && st.Status != specs.StateCreated {
+		return fmt.Errorf("cannot delete container %s that is not stopped: %s", c.id, st.Status)
+	}
+	return c.destroy()
+}
+
+// destroy ends all processes and removes all that the container has.
+func (c *Container) destroy() error {
+	if err := c.endCreator(); err != nil {
+		return err
+	}
+	if err := c.endInit(); err != nil {
+		return err
+	}
+	cg, err := c.cgroup()
+	if err != nil {
+		return err
+	}
+	defer cg.Close()
+	if err := cg.Destroy(); err != nil {
+		return err
+	}
+	c.poststop()
+	return c.dir.Remove()
+}
+
+// endTimeout is how long a killed process may take to be gone.
+const endTimeout = 10 * time.Second
+
+// endInit kills init and waits for its end.
+func (c *Container) endInit() error {
+	fd, err := c.open()
+	if errors.Is(err, ErrNotRunning) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	return killAndWait(fd, c.rec.Pid)
+}
+
+// endCreator ends a runtime that is still creating this container: its init
+// goes with it, as it reads the end of their socket.
+func (c *Container) endCreator() error {
+	if c.rec.Pid != 0 || c.rec.CreatorPid == 0 {
+		return nil
+	}
+	fd, err := unix.PidfdOpen(c.rec.CreatorPid, 0)
+	if err != nil {
+		return nil // gone
+	}
+	defer unix.Close(fd)
+	ticks, _, err := startTime(c.rec.CreatorPid)
+	if err != nil || ticks != c.rec.CreatorStart {
+		return nil
+	}
+	return killAndWait(fd, c.rec.CreatorPid)
+}
+
+func killAndWait(pidfd, pid int) error {
+	if err := unix.PidfdSendSignal(pidfd, unix.SIGKILL, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
+		return fmt.Errorf("kill process %d: %w", pid, err)
+	}
+	deadline := time.Now().Add(endTimeout)
+	for {
+		p := []unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}
+		n, err := unix.Poll(p, int(time.Until(deadline)/time.Millisecond))
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("wait for process %d: %w", pid, err)
+		}
+		if n == 0 {
+			return fmt.Errorf("process %d still runs %s after it was killed: %w", pid, endTimeout, unix.ETIMEDOUT)
+		}
+		return nil
+	}
+}
+
+// poststop runs the hooks that follow the end. One that fails is a warning: the
+// others must run, and the container is gone.
+func (c *Container) poststop() {
+	if len(c.rec.Poststop) == 0 {
+		return
+	}
+	st, err := c.stateJSON(specs.StateStopped)
+	if err != nil {
+		c.rt.warn(err.Error())
+		return
+	}
+	for i := range c.rec.Poststop {
+		if err := hooks.Run(&c.rec.Poststop[i], st); err != nil {
+			c.rt.warn(fmt.Sprintf("hooks.poststop[%d]: %v", i, err))
+		}
+	}
+}

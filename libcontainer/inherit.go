@@ -1,0 +1,124 @@
+package libcontainer
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/creel-project/creel/libcontainer/initproc"
+	"github.com/creel-project/creel/libcontainer/plan"
+	"golang.org/x/sys/unix"
+)
+
+// inherited opens the fds that init starts with: the start socket, the
+// namespaces that it joins, and user namespaces with the id maps of mounts.
+func (b *boot) inherited() ([]int, error) {
+	fds := make([]int, 0, len(b.plan.Inherit))
+	for i := range b.plan.Inherit {
+		in := &b.plan.Inherit[i]
+		fd, err := b.inherit(in)
+		if err != nil {
+			if in.Source != "" {
+				err = fmt.Errorf("%s: %w", in.Source, err)
+			}
+			return fds, err
+		}
+		fds = append(fds, fd)
+	}
+	return fds, nil
+}
+
+func (b *boot) inherit(in *plan.Inherit) (int, error) {
+	switch in.Kind {
+	case plan.StartSocket:
+		return listenStart(b.dir.FD())
+	case plan.Namespace:
+		return openNamespace(in.Path, in.Nstype)
+	default:
+		return b.holdIDMap(in)
+	}
+}
+
+const (
+	nsGetNstype = 0xb703 // NS_GET_NSTYPE, ioctl_ns(2)
+	nsfsMagic   = 0x6e736673
+)
+
+// openNamespace opens a namespace file and makes sure that it is one, of the
+// type that the config says.
+func openNamespace(path string, nstype uintptr) (int, error) {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return -1, fmt.Errorf("open namespace %s: %w", path, err)
+	}
+	var st unix.Statfs_t
+	if err := unix.Fstatfs(fd, &st); err != nil || st.Type != nsfsMagic {
+		unix.Close(fd)
+		return -1, fmt.Errorf("open namespace %s: not a namespace file: %w", path, unix.EINVAL)
+	}
+	got, err := unix.IoctlRetInt(fd, nsGetNstype)
+	if err == nil && uintptr(got) != nstype {
+		unix.Close(fd)
+		return -1, fmt.Errorf("open namespace %s: it has type %#x, not %#x: %w", path, got, nstype, unix.EINVAL)
+	}
+	return fd, nil
+}
+
+// holdIDMap returns a user namespace with these maps. A process of ours makes
+// and holds it until its fd is open.
+func (b *boot) holdIDMap(in *plan.Inherit) (int, error) {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return -1, err
+	}
+	defer null.Close()
+	n := int(null.Fd())
+	p, err := initproc.Start(initproc.Spawn{Title: "creel:[IDMAP]", CgroupFD: -1, Stdio: [3]int{n, n, n}})
+	if err != nil {
+		return -1, fmt.Errorf("user namespace for id maps: %w", err)
+	}
+	defer reap(p.Pid)
+	defer p.Close() // the holder ends when its socket does
+	fd, err := idmapNamespace(p, in)
+	if err != nil {
+		return -1, fmt.Errorf("user namespace for id maps: %w", err)
+	}
+	return fd, nil
+}
+
+func idmapNamespace(p *initproc.Process, in *plan.Inherit) (int, error) {
+	var pl plan.Plan
+	o := plan.NewOp(plan.Unshare, "", "unshare the user namespace")
+	o.N[0] = unix.CLONE_NEWUSER
+	pl.Add(o)
+	pl.Add(plan.NewOp(plan.Sync, "", "hold"))
+	code, err := pl.Encode()
+	if err != nil {
+		return -1, err
+	}
+	ch := p.Channel()
+	if err := ch.SendPlan(code); err != nil {
+		return -1, err
+	}
+	m, err := ch.Recv()
+	if err != nil {
+		return -1, errors.Join(initproc.ErrClosed, err)
+	}
+	if m.Kind == initproc.KindError {
+		return -1, m.Failure(false)
+	}
+	if err := writeMaps(p.Pid, in.UID, in.GID); err != nil {
+		return -1, err
+	}
+	return openNamespace(fmt.Sprintf("/proc/%d/ns/user", p.Pid), unix.CLONE_NEWUSER)
+}
+
+// reap waits for a child of ours, whatever becomes of it.
+func reap(pid int) {
+	for {
+		_, err := unix.Wait4(pid, nil, unix.WALL, nil)
+		if !errors.Is(err, unix.EINTR) {
+			return
+		}
+	}
+}

@@ -1,0 +1,102 @@
+package libcontainer
+
+import (
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/creel-project/creel/libcontainer/compile"
+	"golang.org/x/sys/unix"
+)
+
+// probes asks the kernel what the compiler wants to know. An answer of EPERM
+// counts as absent, like ENOSYS: a seccomp filter around us may say so.
+var probes = sync.OnceValue(func() compile.Probes {
+	return compile.Probes{SetAttr: haveMountSetattr(), LastCap: lastCap(), Privileged: privileged()}
+})
+
+// haveMountSetattr asks for mount_setattr(2), from Linux 5.12: with a size of 0
+// a kernel that has it answers EINVAL.
+func haveMountSetattr() bool {
+	_, _, e := unix.RawSyscall6(unix.SYS_MOUNT_SETATTR, ^uintptr(0), 0, 0, 0, 0, 0)
+	return e == unix.EINVAL
+}
+
+// lastCap is the highest capability of the running kernel.
+func lastCap() uint64 {
+	const known = 40 // CAP_CHECKPOINT_RESTORE, from 5.9
+	for c := uint64(known); c < 63; c++ {
+		_, _, e := unix.RawSyscall6(unix.SYS_PRCTL, unix.PR_CAPBSET_READ, uintptr(c+1), 0, 0, 0, 0)
+		if e != 0 {
+			return c
+		}
+	}
+	return known
+}
+
+// privileged says whether we are root with CAP_SYS_ADMIN over the namespaces
+// that we are in.
+func privileged() bool {
+	if os.Geteuid() != 0 {
+		return false
+	}
+	hdr := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	if err := unix.Capget(&hdr, &data[0]); err != nil {
+		return false
+	}
+	return data[0].Effective&(1<<unix.CAP_SYS_ADMIN) != 0
+}
+
+// startTime reads field 22 of /proc/PID/stat, the moment that a process
+// started at in clock ticks since boot, and its state letter. Together with the
+// pid it names one process for ever.
+func startTime(pid int) (ticks uint64, letter byte, err error) {
+	var buf [1024]byte
+	fd, err := unix.Open("/proc/"+strconv.Itoa(pid)+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return 0, 0, err
+	}
+	n, err := unix.Read(fd, buf[:])
+	unix.Close(fd)
+	if err != nil {
+		return 0, 0, err
+	}
+	return parseStat(string(buf[:n]))
+}
+
+var errStat = errors.New("/proc/PID/stat is not as proc(5) says")
+
+// parseStat finds its way by the last parenthesis: the name may hold anything.
+func parseStat(s string) (uint64, byte, error) {
+	i := strings.LastIndexByte(s, ')')
+	if i < 0 {
+		return 0, 0, errStat
+	}
+	f := strings.Fields(s[i+1:])
+	if len(f) < 20 || len(f[0]) != 1 {
+		return 0, 0, errStat
+	}
+	ticks, err := strconv.ParseUint(f[19], 10, 64)
+	if err != nil {
+		return 0, 0, errStat
+	}
+	return ticks, f[0][0], nil
+}
+
+// processName reads /proc/PID/comm, "" for a process that is gone.
+func processName(pid int) string {
+	var buf [64]byte
+	fd, err := unix.Open("/proc/"+strconv.Itoa(pid)+"/comm", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return ""
+	}
+	defer unix.Close(fd)
+	n, err := unix.Read(fd, buf[:])
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(string(buf[:n]), "\n")
+}

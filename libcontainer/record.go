@@ -1,0 +1,80 @@
+package libcontainer
+
+import (
+	"os"
+	"time"
+
+	"github.com/creel-project/creel/libcontainer/cgroups"
+	"github.com/creel-project/creel/libcontainer/state"
+	"github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// newRecord describes a container that is about to be made.
+func (b *boot) newRecord(cg cgroups.Record) *state.Record {
+	s := b.o.Spec
+	r := &state.Record{
+		ID: b.o.ID, OCIVersion: s.Version, Bundle: b.o.Bundle, Rootfs: b.o.rootfs(),
+		Created:     time.Now().UTC().Format(time.RFC3339Nano),
+		Annotations: s.Annotations,
+		CreatorPid:  os.Getpid(),
+		Cgroup:      cg,
+		PrivatePid:  privatePid(s),
+	}
+	r.CreatorStart, _, _ = startTime(r.CreatorPid)
+	if s.Hooks != nil {
+		r.StartContainer = len(s.Hooks.StartContainer) > 0
+		r.Poststart, r.Poststop = s.Hooks.Poststart, s.Hooks.Poststop
+	}
+	return r
+}
+
+// privatePid says whether the container has a pid namespace that ends with its init.
+func privatePid(s *specs.Spec) bool {
+	if s.Linux == nil {
+		return false
+	}
+	for _, ns := range s.Linux.Namespaces {
+		if ns.Type == specs.PIDNamespace {
+			return ns.Path == ""
+		}
+	}
+	return false
+}
+
+// recordCreated writes what create leaves for the other commands: init's
+// identity, the pid file and the pidfd.
+func (b *boot) recordCreated() error {
+	ticks, _, err := startTime(b.pid)
+	if err != nil {
+		return err
+	}
+	b.rec.Pid, b.rec.StartTime = b.pid, ticks
+	if err := b.dir.Write(b.rec); err != nil {
+		return err
+	}
+	if b.o.PidfdSocket != "" {
+		if err := sendPidfd(b.o.PidfdSocket, b.pidfd); err != nil {
+			return err
+		}
+	}
+	if b.o.PidFile != "" {
+		return WritePidFile(b.o.PidFile, b.pid)
+	}
+	return nil
+}
+
+// keepPidfd hands init's pidfd to the Container.
+func (b *boot) keepPidfd() int {
+	fd := b.pidfd
+	b.pidfd = -1
+	return fd
+}
+
+// stateFor is the state that hooks read while the container is being made.
+func (b *boot) stateFor(status specs.ContainerState) ([]byte, error) {
+	c := Container{rt: b.rt, id: b.o.ID, dir: b.dir, rec: b.rec}
+	rec := *b.rec
+	rec.Pid = b.pid
+	c.rec = &rec
+	return c.stateJSON(status)
+}

@@ -1,0 +1,130 @@
+package libcontainer
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+
+	"github.com/creel-project/creel/libcontainer/compile"
+	"github.com/creel-project/creel/libcontainer/plan"
+	"github.com/creel-project/creel/libcontainer/seccomp"
+	"github.com/creel-project/creel/libcontainer/state"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+func (rt *Runtime) store() *state.Store { return state.Open(rt.Root) }
+
+func (rt *Runtime) warn(msg string) {
+	if rt.Warn != nil {
+		rt.Warn(msg)
+	}
+}
+
+// Create makes a container; on return its init waits for Start.
+func (rt *Runtime) Create(o CreateOptions) (*Container, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	return rt.boot(o, false)
+}
+
+// Run makes a container and executes its process; the caller is its parent and
+// calls Wait.
+func (rt *Runtime) Run(o CreateOptions) (*Container, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	c, err := rt.boot(o, true)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.poststart(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Plan returns what Create would do, and does nothing. It needs no privilege.
+func (rt *Runtime) Plan(o CreateOptions) (*plan.Document, error) {
+	in, err := rt.input(o, false)
+	if err != nil {
+		return nil, err
+	}
+	if usesCgroupMount(o.Spec) {
+		// a machine whose cgroups cannot be read still has a plan
+		if in.Cgroup, err = rt.cgroupView(o); err != nil {
+			return nil, err
+		}
+	}
+	p, err := compile.Compile(in)
+	if err != nil {
+		return nil, err
+	}
+	return p.Document(o.ID), nil
+}
+
+// check looks at what can be wrong with the options beside the config.
+func (o *CreateOptions) check() error {
+	if err := state.CheckID(o.ID); err != nil {
+		return err
+	}
+	if err := checkPreserved(o.PreserveFDs); err != nil {
+		return err
+	}
+	if o.Spec.Process == nil {
+		return fmt.Errorf("process: missing: %w", unix.EINVAL)
+	}
+	return nil
+}
+
+func (rt *Runtime) input(o CreateOptions, run bool) (compile.Input, error) {
+	if o.Spec.Process == nil {
+		return compile.Input{}, fmt.Errorf("process: missing: %w", unix.EINVAL)
+	}
+	return compile.Input{
+		ID: o.ID, Bundle: o.Bundle, Spec: o.Spec, Rootfs: o.rootfs(), Probes: probes(),
+		Winsize: o.ConsoleSize, Run: run, NoPivot: o.NoPivot, NoNewKeyring: o.NoNewKeyring,
+	}, nil
+}
+
+// cacheName is a directory beside the containers; no id has a '@'.
+const cacheName = "@cache"
+
+// filter compiles linux.seccomp, or finds it compiled.
+func (rt *Runtime) filter(s *specs.Spec) (compile.Filter, error) {
+	if s.Linux == nil || s.Linux.Seccomp == nil {
+		return compile.Filter{}, nil
+	}
+	f, err := seccomp.Load(s.Linux.Seccomp, seccomp.Options{CacheDir: filepath.Join(rt.Root, cacheName, "seccomp")})
+	if err != nil {
+		return compile.Filter{}, fmt.Errorf("linux.seccomp: %w", err)
+	}
+	return compile.Filter{Program: f.Program, Flags: f.Flags}, nil
+}
+
+func usesCgroupMount(s *specs.Spec) bool {
+	for i := range s.Mounts {
+		if t := s.Mounts[i].Type; t == "cgroup" || t == "cgroup2" {
+			return true
+		}
+	}
+	return false
+}
+
+// cgroupMountWritable says whether the container sees its cgroup read-write.
+func cgroupMountWritable(s *specs.Spec) bool {
+	for i := range s.Mounts {
+		m := &s.Mounts[i]
+		if m.Type != "cgroup" && m.Type != "cgroup2" || path.Clean(m.Destination) != "/sys/fs/cgroup" {
+			continue
+		}
+		for _, o := range m.Options {
+			if o == "ro" {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}

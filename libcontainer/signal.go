@@ -1,0 +1,79 @@
+package libcontainer
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/creel-project/creel/libcontainer/state"
+	"golang.org/x/sys/unix"
+)
+
+// Errors that callers tell apart. Their texts are the ones that engines look for.
+var (
+	ErrNotExist   = state.ErrNotExist
+	ErrNotRunning = errors.New("container not running")
+)
+
+// Signal sends sig to the container's init. SIGKILL reaches every process of a
+// container without a pid namespace of its own, since nothing else would end
+// them with init.
+func (c *Container) Signal(sig unix.Signal) error {
+	if sig == unix.SIGKILL && !c.rec.PrivatePid {
+		return c.killAll()
+	}
+	fd, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	if err := unix.PidfdSendSignal(fd, sig, nil, 0); err != nil {
+		if errors.Is(err, unix.ESRCH) {
+			return ErrNotRunning
+		}
+		return fmt.Errorf("send signal %d to process %d: %w", sig, c.rec.Pid, err)
+	}
+	return nil
+}
+
+func (c *Container) killAll() error {
+	cg, err := c.cgroup()
+	if err != nil {
+		return err
+	}
+	defer cg.Close()
+	pids, err := cg.Pids()
+	if err == nil && len(pids) == 0 {
+		return ErrNotRunning
+	}
+	return cg.Kill(unix.SIGKILL)
+}
+
+// open returns a pidfd of init. The pid is compared with the recorded start
+// time after it was opened: from then on it cannot become another process's.
+func (c *Container) open() (int, error) {
+	if c.rec.Pid == 0 {
+		return -1, ErrNotRunning
+	}
+	fd, err := unix.PidfdOpen(c.rec.Pid, 0)
+	if err != nil {
+		if errors.Is(err, unix.ESRCH) {
+			return -1, ErrNotRunning
+		}
+		return -1, fmt.Errorf("open process %d: %w", c.rec.Pid, err)
+	}
+	if !c.alive() {
+		unix.Close(fd)
+		return -1, ErrNotRunning
+	}
+	return fd, nil
+}
+
+// alive says whether the recorded init still lives: a zombie is dead, and so is
+// a pid that is somebody else's by now.
+func (c *Container) alive() bool {
+	if c.rec.Pid == 0 {
+		return false
+	}
+	ticks, letter, err := startTime(c.rec.Pid)
+	return err == nil && ticks == c.rec.StartTime && letter != 'Z' && letter != 'X'
+}

@@ -1,0 +1,120 @@
+package libcontainer
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/creel-project/creel/hooks"
+	"github.com/creel-project/creel/libcontainer/initproc"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// Start lets the process of a created container be executed, and runs the
+// poststart hooks. It returns when execve(2) has succeeded, or with the reason
+// why it has not.
+func (c *Container) Start() error {
+	fd, err := connectStart(c.dir.FD())
+	if err != nil {
+		return c.cannotStart(err)
+	}
+	defer unix.Close(fd)
+	if err := c.startOver(initproc.NewChannel(fd)); err != nil {
+		return err
+	}
+	// what connects from now on shall find a started container, not a socket
+	// that nobody listens on
+	unix.Unlinkat(c.dir.FD(), startName, 0)
+	return c.poststart()
+}
+
+// cannotStart explains a start socket that does not answer.
+func (c *Container) cannotStart(err error) error {
+	st, serr := c.State()
+	switch {
+	case serr != nil:
+		return serr
+	case st.Status == specs.StateStopped:
+		return errors.New("cannot start a container that has stopped")
+	case st.Status == specs.StateRunning, errors.Is(err, unix.ECONNREFUSED):
+		return errors.New("cannot start an already running container")
+	}
+	return fmt.Errorf("cannot start a container in the %s state: %w", st.Status, err)
+}
+
+// startOver is the conversation of start with init.
+func (c *Container) startOver(ch initproc.Channel) error {
+	var stderr *hooks.Output
+	var err error
+	if c.rec.StartContainer {
+		var st []byte
+		if st, err = c.stateJSON(specs.StateCreated); err != nil {
+			return err
+		}
+		if stderr, err = sendHooks(ch, st); err != nil {
+			return c.cannotStart(err)
+		}
+		defer stderr.Close()
+	} else if err := ch.Go(nil); err != nil {
+		return c.cannotStart(err)
+	}
+	announced := false
+	for {
+		if stderr != nil {
+			if err := stderr.Until(ch.FD(), -1); err != nil {
+				return err
+			}
+		}
+		m, err := ch.Recv()
+		switch {
+		case errors.Is(err, io.EOF) && announced:
+			return nil
+		case errors.Is(err, io.EOF):
+			return c.lost()
+		case err != nil:
+			return err
+		case m.Kind == initproc.KindExec:
+			announced = true
+		case m.Kind == initproc.KindError:
+			f := m.Failure(false)
+			if f.Hook && stderr != nil {
+				f.Note = trimTail(stderr.Tail())
+			}
+			return f
+		}
+	}
+}
+
+// lost explains an init that closed the socket without a word: another start
+// was first, or init is dead.
+func (c *Container) lost() error {
+	if c.alive() {
+		return errors.New("cannot start an already running container")
+	}
+	cg, err := c.cgroup()
+	if err != nil {
+		return errors.New("init ended before it executed the process")
+	}
+	defer cg.Close()
+	return errors.New("init ended before it executed the process" + oomWords(cg))
+}
+
+// poststart runs the hooks that follow the execution of the process. One that
+// fails stops the container (runtime-spec 1.3, config.md, "Poststart").
+func (c *Container) poststart() error {
+	if len(c.rec.Poststart) == 0 {
+		return nil
+	}
+	st, err := c.stateJSON(specs.StateRunning)
+	if err != nil {
+		return err
+	}
+	for i := range c.rec.Poststart {
+		if err := hooks.Run(&c.rec.Poststart[i], st); err != nil {
+			err = fmt.Errorf("hooks.poststart[%d]: %w", i, err)
+			return errors.Join(c.destroy(), err)
+		}
+	}
+	return nil
+}

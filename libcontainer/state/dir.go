@@ -1,0 +1,164 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	recordName = "state.json"
+	recordMax  = 16 << 20 // bytes; hooks and annotations are the user's
+)
+
+// Dir is the directory of one container. It is not safe for concurrent use.
+type Dir struct {
+	id       string
+	root, fd int
+}
+
+// openDir takes over the fd of the store's root.
+func openDir(root int, id string) (*Dir, error) {
+	fd, err := unix.Openat(root, id, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		unix.Close(root)
+		if errors.Is(err, unix.ENOENT) {
+			return nil, ErrNotExist
+		}
+		return nil, fmt.Errorf("state directory of %s: %w", id, err)
+	}
+	return &Dir{id: id, root: root, fd: fd}, nil
+}
+
+// ID returns the container's id.
+func (d *Dir) ID() string { return d.id }
+
+// FD returns the directory's fd, which stays the Dir's own.
+func (d *Dir) FD() int { return d.fd }
+
+// Close releases the fds.
+func (d *Dir) Close() {
+	if d.fd >= 0 {
+		unix.Close(d.fd)
+		unix.Close(d.root)
+		d.fd, d.root = -1, -1
+	}
+}
+
+// Owner returns the uid that the directory belongs to.
+func (d *Dir) Owner() (uint32, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(d.fd, &st); err != nil {
+		return 0, err
+	}
+	return st.Uid, nil
+}
+
+// Write replaces the record in one step. It is not synced: the directory lies
+// on a tmpfs, and a machine that goes down takes the containers along.
+func (d *Dir) Write(r *Record) error {
+	r.Version = Version
+	data, err := r.encode()
+	if err != nil {
+		return fmt.Errorf("record of %s: %w", d.id, err)
+	}
+	tmp := recordName + "." + strconv.Itoa(os.Getpid())
+	fd, err := unix.Openat(d.fd, tmp, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return fmt.Errorf("record of %s: %w", d.id, err)
+	}
+	err = writeAll(fd, data)
+	err = errors.Join(err, unix.Close(fd))
+	if err == nil {
+		err = unix.Renameat(d.fd, tmp, d.fd, recordName)
+	}
+	if err != nil {
+		unix.Unlinkat(d.fd, tmp, 0)
+		return fmt.Errorf("record of %s: write %d bytes: %w", d.id, len(data), err)
+	}
+	return nil
+}
+
+func writeAll(fd int, data []byte) error {
+	for len(data) > 0 {
+		n, err := unix.Write(fd, data)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		data = data[n:]
+	}
+	return nil
+}
+
+// Read returns the record.
+func (d *Dir) Read() (*Record, error) {
+	fd, err := unix.Openat(d.fd, recordName, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("record of %s: %w", d.id, err)
+	}
+	defer unix.Close(fd)
+	data, err := readAll(fd)
+	if err != nil {
+		return nil, fmt.Errorf("record of %s: %w", d.id, err)
+	}
+	r, err := decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("record of %s: %w", d.id, err)
+	}
+	return r, nil
+}
+
+func readAll(fd int) ([]byte, error) {
+	buf := make([]byte, 0, 4096)
+	for {
+		n, err := unix.Read(fd, buf[len(buf):cap(buf)])
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 {
+			return buf, nil
+		}
+		buf = buf[:len(buf)+n]
+		if len(buf) > recordMax {
+			return nil, fmt.Errorf("more than %d bytes: %w", recordMax, unix.EFBIG)
+		}
+		if len(buf) == cap(buf) {
+			buf = append(buf, 0)[:len(buf)]
+		}
+	}
+}
+
+// Remove removes the directory with all that is in it. One that is gone already
+// is no error.
+func (d *Dir) Remove() error {
+	dup, err := unix.Openat(d.fd, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil && !errors.Is(err, unix.ENOENT) {
+		return fmt.Errorf("state directory of %s: %w", d.id, err)
+	}
+	if err == nil {
+		f := os.NewFile(uintptr(dup), d.id)
+		names, err := f.Readdirnames(-1)
+		f.Close()
+		if err != nil {
+			return fmt.Errorf("state directory of %s: %w", d.id, err)
+		}
+		for _, n := range names {
+			if err := unix.Unlinkat(d.fd, n, 0); err != nil && !errors.Is(err, unix.ENOENT) {
+				return fmt.Errorf("state directory of %s: remove %s: %w", d.id, n, err)
+			}
+		}
+	}
+	if err := unix.Unlinkat(d.root, d.id, unix.AT_REMOVEDIR); err != nil && !errors.Is(err, unix.ENOENT) {
+		return fmt.Errorf("state directory of %s: remove: %w", d.id, err)
+	}
+	return nil
+}

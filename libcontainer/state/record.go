@@ -1,0 +1,56 @@
+package state
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/creel-project/creel/internal/lazyjson"
+	"github.com/creel-project/creel/libcontainer/cgroups/driver"
+	"github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// Version is the version of the records that this package writes and reads.
+const Version = 1
+
+// Record is what later commands have to know of a container. It is small on
+// purpose: no command but create ever reads a whole config.
+type Record struct {
+	Version     int               `json:"version"`
+	ID          string            `json:"id"`
+	OCIVersion  string            `json:"ociVersion"`
+	Bundle      string            `json:"bundle"`
+	Rootfs      string            `json:"rootfs"`
+	Created     string            `json:"created"` // RFC 3339, UTC
+	Annotations map[string]string `json:"annotations,omitempty"`
+
+	// Pid is the container's init, 0 while it is being created; StartTime is field 22 of
+	// its /proc/PID/stat: together they name one process for ever.
+	Pid       int    `json:"pid,omitempty"`
+	StartTime uint64 `json:"startTime,omitempty"`
+
+	// CreatorPid is the runtime that is creating the container, or did.
+	CreatorPid   int    `json:"creatorPid,omitempty"`
+	CreatorStart uint64 `json:"creatorStart,omitempty"`
+
+	Cgroup         driver.Record `json:"cgroup"`
+	PrivatePid     bool          `json:"privatePid,omitempty"`     // it has a pid namespace of its own
+	StartContainer bool          `json:"startContainer,omitempty"` // init runs hooks at start
+	Poststart      []specs.Hook  `json:"poststart,omitempty"`
+	Poststop       []specs.Hook  `json:"poststop,omitempty"`
+}
+
+var errVersion = errors.New("written by another version of creel")
+
+func (r *Record) encode() ([]byte, error) { return json.Marshal(r) }
+
+func decode(data []byte) (*Record, error) {
+	r := new(Record)
+	if err := lazyjson.Unmarshal(data, r); err != nil {
+		return nil, err
+	}
+	if r.Version != Version {
+		return nil, fmt.Errorf("version %d, not %d: %w", r.Version, Version, errVersion)
+	}
+	return r, nil
+}

@@ -1,0 +1,161 @@
+package libcontainer
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/creel-project/creel/hooks"
+	"github.com/creel-project/creel/libcontainer/initproc"
+	"github.com/creel-project/creel/libcontainer/plan"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// sync does the host's part at one of init's waits, and lets it go on.
+func (b *boot) sync(ch initproc.Channel, m *initproc.Message) (done bool, err error) {
+	if int(m.Op) >= len(b.plan.Ops) {
+		return true, fmt.Errorf("init: waits at op %d of %d: %w", m.Op, len(b.plan.Ops), unix.EPROTO)
+	}
+	op := &b.plan.Ops[m.Op]
+	switch op.Sync {
+	case plan.SyncMapped:
+		err = b.mapIDs()
+	case plan.SyncCopyUp:
+		err = b.copyUp(m.FD, op)
+		m.FD = -1
+	case plan.SyncHooks:
+		return false, b.runHooks(ch, op)
+	case plan.SyncConsole:
+		err = b.console(m.FD)
+		m.FD = -1
+	case plan.SyncCreated:
+		h := home(m.FD, b.o.Spec.Process.User.UID)
+		m.FD = -1
+		return !b.run, b.created(ch, op, h)
+	case plan.SyncStart:
+		return false, b.goHooks(ch, op, specs.StateCreated)
+	default:
+		err = fmt.Errorf("init: waits for %d: %w", op.Sync, unix.EPROTO)
+	}
+	if m.FD >= 0 {
+		unix.Close(m.FD)
+	}
+	if err != nil {
+		return true, err
+	}
+	return false, ch.Go(nil)
+}
+
+// mapIDs writes what only a parent may write: id maps and time offsets.
+func (b *boot) mapIDs() error {
+	l := b.o.Spec.Linux
+	if b.hasNew(specs.UserNamespace) {
+		if err := writeMaps(b.pid, l.UIDMappings, l.GIDMappings); err != nil {
+			return err
+		}
+	}
+	if len(l.TimeOffsets) == 0 {
+		return nil
+	}
+	var text strings.Builder
+	for _, clock := range [...]string{"monotonic", "boottime"} {
+		if off, ok := l.TimeOffsets[clock]; ok {
+			fmt.Fprintf(&text, "%s %d %d\n", clock, off.Secs, off.Nanosecs)
+		}
+	}
+	if err := writeProc(b.pid, "timens_offsets", text.String()); err != nil {
+		return fmt.Errorf("linux.timeOffsets: %w", err)
+	}
+	return nil
+}
+
+// hasNew says whether the container gets a namespace of its own of this type.
+func (b *boot) hasNew(t specs.LinuxNamespaceType) bool {
+	for _, ns := range b.o.Spec.Linux.Namespaces {
+		if ns.Type == t {
+			return ns.Path == ""
+		}
+	}
+	return false
+}
+
+// runHooks runs the hooks of the runtime's namespaces, and gives init what it
+// needs for its own.
+func (b *boot) runHooks(ch initproc.Channel, op *plan.Op) error {
+	b.hooked = true
+	st, err := b.stateFor(specs.StateCreated)
+	if err != nil {
+		return err
+	}
+	h := b.o.Spec.Hooks
+	for i := range h.Prestart {
+		if err := hooks.Run(&h.Prestart[i], st); err != nil {
+			return fmt.Errorf("hooks.prestart[%d]: %w", i, err)
+		}
+	}
+	for i := range h.CreateRuntime {
+		if err := hooks.Run(&h.CreateRuntime[i], st); err != nil {
+			return fmt.Errorf("hooks.createRuntime[%d]: %w", i, err)
+		}
+	}
+	if op.N[1] == 0 {
+		return ch.Go(nil)
+	}
+	return b.goHooks(ch, op, specs.StateCreated)
+}
+
+// goHooks lets init go on to hooks of its own: with the state for their stdin
+// and a pipe for their stderr.
+func (b *boot) goHooks(ch initproc.Channel, _ *plan.Op, status specs.ContainerState) error {
+	st, err := b.stateFor(status)
+	if err != nil {
+		return err
+	}
+	if b.stderr != nil {
+		b.stderr.Close()
+	}
+	b.stderr, err = sendHooks(ch, st)
+	return err
+}
+
+// sendHooks answers with a state file and the write end of a stderr pipe.
+func sendHooks(ch initproc.Channel, st []byte) (*hooks.Output, error) {
+	in, err := hooks.StateFile(st)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(in)
+	out, w, err := hooks.NewOutput()
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(w)
+	if err := ch.Go(nil, in, w); err != nil {
+		out.Close()
+		return nil, err
+	}
+	return out, nil
+}
+
+// created does everything that must have happened when create returns, then
+// lets init go on: into the wait for start, or to the process.
+func (b *boot) created(ch initproc.Channel, op *plan.Op, home string) error {
+	if err := b.cg.Apply(b.resources()); err != nil {
+		return err
+	}
+	p := b.o.Spec.Process
+	if err := b.setOOMScore(b.pid, p.OOMScoreAdj); err != nil {
+		return err
+	}
+	if err := setRlimits(b.pid, p.Rlimits); err != nil {
+		return err
+	}
+	if err := b.recordCreated(); err != nil {
+		return err
+	}
+	var late []byte
+	if op.Late == plan.LateHome {
+		late = []byte(home)
+	}
+	return ch.Go(late)
+}

@@ -1,0 +1,54 @@
+package libcontainer
+
+import "golang.org/x/sys/unix"
+
+// undo removes everything that a failed creation made. Its own failures are
+// warnings: the error that led here is the one to tell.
+func (b *boot) undo() {
+	if b.proc != nil {
+		b.proc.CloseSocket() // a waiting init exits by itself
+	}
+	for _, pid := range [...]int{b.pid, b.stage1} {
+		if pid > 0 && unix.Kill(pid, unix.SIGKILL) == nil {
+			reap(pid)
+		}
+	}
+	b.stage1 = 0
+	if b.cg != nil {
+		if err := b.cg.Destroy(); err != nil {
+			b.rt.warn(err.Error())
+		}
+	}
+	if b.hooked {
+		b.rec.Pid = 0
+		(&Container{rt: b.rt, id: b.o.ID, dir: b.dir, rec: b.rec}).poststop()
+	}
+	if err := b.dir.Remove(); err != nil {
+		b.rt.warn(err.Error())
+	}
+}
+
+// release closes what only the creation needed.
+func (b *boot) release() {
+	if b.proc != nil {
+		b.proc.Close()
+	}
+	if b.stage1 > 0 {
+		reap(b.stage1)
+	}
+	if b.pidfd >= 0 {
+		unix.Close(b.pidfd)
+	}
+	if b.copyTo >= 0 {
+		unix.Close(b.copyTo)
+	}
+	if b.stderr != nil {
+		b.stderr.Close()
+	}
+	if b.pending != nil && b.pending.FD >= 0 {
+		unix.Close(b.pending.FD)
+	}
+	if b.cg != nil {
+		b.cg.Close()
+	}
+}

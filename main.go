@@ -1,0 +1,10 @@
+// Command creel is an OCI runtime: it runs bundles as isolated processes.
+package main
+
+import (
+	"os"
+
+	"github.com/creel-project/creel/internal/cli"
+)
+
+func main() { os.Exit(cli.Main(os.Args)) }
