@@ -28,6 +28,8 @@ func (b *boot) sync(ch initproc.Channel, m *initproc.Message) (done bool, err er
 	case plan.SyncConsole:
 		err = b.console(m.FD)
 		m.FD = -1
+	case plan.SyncRlimit:
+		err = b.setRlimit(op)
 	case plan.SyncCreated:
 		h := home(m.FD, b.o.Spec.Process.User.UID)
 		m.FD = -1
@@ -145,9 +147,6 @@ func (b *boot) created(ch initproc.Channel, op *plan.Op, home string) error {
 	}
 	p := b.o.Spec.Process
 	if err := b.setOOMScore(b.pid, p.OOMScoreAdj); err != nil {
-		return err
-	}
-	if err := setRlimits(b.pid, p.Rlimits); err != nil {
 		return err
 	}
 	if err := b.recordCreated(); err != nil {

@@ -63,10 +63,6 @@ func (b *builder) hostCreated(l *specs.Linux) {
 	if p.OOMScoreAdj != nil {
 		b.AddHost(plan.AtCreated, "process.oomScoreAdj", "write oom_score_adj", strconv.Itoa(*p.OOMScoreAdj))
 	}
-	for i, r := range p.Rlimits {
-		b.AddHost(plan.AtCreated, fmt.Sprintf("process.rlimits[%d]", i), "set "+r.Type,
-			fmt.Sprintf("soft %d, hard %d", r.Soft, r.Hard))
-	}
 	if b.lateHome() {
 		b.AddHost(plan.AtCreated, "process.env", "look up HOME", fmt.Sprintf("uid %d", p.User.UID))
 	}

@@ -55,6 +55,7 @@ func (b *builder) identity() {
 		o.N = [4]uint64{unix.O_RDONLY | unix.O_NONBLOCK | unix.O_NOCTTY, 0, unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS, 0}
 	}
 	b.chdir(plan.AccessOK | plan.Mkdir)
+	b.rlimits()
 	b.user()
 	b.chdir(0)
 }

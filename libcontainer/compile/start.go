@@ -34,6 +34,7 @@ func (b *builder) start() {
 	if b.Spec.Process.NoNewPrivileges {
 		b.op(plan.NoNewPrivs, "process.noNewPrivileges", "set no_new_privs")
 	}
+	b.lastRlimits()
 	b.op(plan.Announce, "", "announce the process")
 	if len(b.Filter.Program) > 0 || b.filtered() {
 		o = b.op(plan.Seccomp, "linux.seccomp", "load the filter")
@@ -53,7 +54,7 @@ func (b *builder) find() {
 	name := b.Spec.Process.Args[0]
 	o := b.op(plan.Find, "process.args[0]", "")
 	if strings.Contains(name, "/") {
-		o.Doing = `exec: "` + name + `": stat ` + name
+		o.Doing = `exec: "` + name + `"`
 		o.Text, o.N[0] = list([]string{name}), 1
 		return
 	}

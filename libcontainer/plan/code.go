@@ -61,6 +61,7 @@ const (
 	Dumpable
 	Title
 	Loopback
+	Rlimit
 	Exec
 	codeCount
 )
@@ -72,7 +73,7 @@ var names = [codeCount]string{
 	"parent_private", "mask", "readonly", "pivot", "chroot", "name", "pty", "terminal",
 	"stdio", "setsid", "keyring", "personality", "scheduler", "ioprio", "umask", "bounding",
 	"keepcaps", "groups", "ids", "caps", "ambient", "no_new_privs", "seccomp", "chdir",
-	"find", "accept", "announce", "hook", "signals", "dumpable", "title", "loopback",
+	"find", "accept", "announce", "hook", "signals", "dumpable", "title", "loopback", "rlimit",
 	"exec",
 }
 

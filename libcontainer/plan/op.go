@@ -52,12 +52,13 @@ const (
 	SyncCopyUp         // a tmpfs is to be filled with what it hides; fds follow
 	SyncHooks          // prestart and createRuntime hooks are to run
 	SyncConsole        // the pty master is here
+	SyncRlimit         // a limit that init may not set itself
 	SyncCreated        // everything is built: limits, state, HOME
 	SyncStart          // run only: startContainer hooks need their state
 )
 
 var syncNames = [...]string{
-	"", "id maps", "copy up", "hooks", "console", "created", "start",
+	"", "id maps", "copy up", "hooks", "console", "rlimit", "created", "start",
 }
 
 // String returns a name for messages.

@@ -151,3 +151,18 @@ long op_loopback(struct ctx *c, const struct op *o)
 	close_fd(fd);
 	return r;
 }
+
+/* op_rlimit: resource n0 gets the soft limit n1 and the hard limit n2. What
+ * init may not do in its user namespace, its parent is asked to do. */
+long op_rlimit(struct ctx *c, const struct op *o)
+{
+	u64 limit[2] = {o->n[1], o->n[2]};
+	long r = SYS4(prlimit64, 0, o->n[0], limit, NULL);
+	if (r != -EPERM)
+		return r;
+	struct msg m = {MSG_SYNC, c->pc - 1, 0, 0};
+	struct op wait = {.dst = -1};
+	wait.s1 = (struct str){o->s1.off, 0};
+	r = send_msg(c->sock, &m, NULL, 0, -1);
+	return r < 0 ? r : expect_go(c, &wait);
+}
