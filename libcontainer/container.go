@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"encoding/json"
+	"github.com/creel-project/creel/internal/lazyjson"
 	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/creel-project/creel/libcontainer/state"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -48,6 +48,10 @@ func (c *Container) ID() string { return c.id }
 
 // Pid returns init's pid in the caller's pid namespace.
 func (c *Container) Pid() int { return c.rec.Pid }
+
+// PidFD returns a pidfd of init in the process that created it; it stays the
+// Container's own. It is -1 elsewhere.
+func (c *Container) PidFD() int { return c.pidfd }
 
 // Rootfs returns the root filesystem's path on the host.
 func (c *Container) Rootfs() string { return c.rec.Rootfs }
@@ -114,7 +118,7 @@ func (c *Container) stateWith(status specs.ContainerState) specs.State {
 // stateJSON is the state as hooks read it on their stdin.
 func (c *Container) stateJSON(status specs.ContainerState) ([]byte, error) {
 	st := c.stateWith(status)
-	data, err := json.Marshal(st)
+	data, err := lazyjson.Marshal(st)
 	if err != nil {
 		return nil, fmt.Errorf("state of %s: %w", c.id, err)
 	}

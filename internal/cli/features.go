@@ -3,7 +3,7 @@ package cli
 import (
 	"os"
 
-	"encoding/json"
+	"github.com/creel-project/creel/internal/lazyjson"
 	"github.com/creel-project/creel/internal/version"
 	"github.com/creel-project/creel/libcontainer/compile"
 	"github.com/creel-project/creel/libcontainer/seccomp"
@@ -23,7 +23,7 @@ func (p *program) featuresCommand() *cli.Command {
 			if err := argCount(c, 0, 0); err != nil {
 				return err
 			}
-			data, err := json.MarshalIndent(allFeatures(), "", "    ")
+			data, err := lazyjson.MarshalIndent(allFeatures(), "", "    ")
 			if err != nil {
 				return err
 			}

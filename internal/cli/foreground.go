@@ -1,12 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 
 	"github.com/containerd/console"
+	"github.com/creel-project/creel/internal/signals"
 	"github.com/creel-project/creel/libcontainer"
 	"golang.org/x/sys/unix"
 )
@@ -14,7 +15,7 @@ import (
 // foreground passes the signals and the terminal of this process on to a
 // container's.
 type foreground struct {
-	signals chan os.Signal
+	signals int             // readable when a signal came
 	tty     console.Console // our own terminal, in raw mode while the container runs
 	master  *os.File        // of the container's terminal
 	output  chan struct{}   // closed when all of the container's output is written
@@ -22,14 +23,15 @@ type foreground struct {
 
 // newForeground begins to collect signals: from here on none ends this process
 // and leaves a container behind.
-func newForeground() *foreground {
-	f := &foreground{signals: make(chan os.Signal, 128)}
-	signal.Notify(f.signals)
-	return f
+func newForeground() (*foreground, error) {
+	fd, err := signals.Collect()
+	if err != nil {
+		return nil, err
+	}
+	return &foreground{signals: fd}, nil
 }
 
 func (f *foreground) close() {
-	signal.Stop(f.signals)
 	if f.tty != nil {
 		_ = f.tty.Reset()
 	}
@@ -69,22 +71,34 @@ func (f *foreground) drain() {
 	}
 }
 
-// forward sends every signal on to pid from now on, those that came before
-// included. What concerns only this process stays here.
-func (f *foreground) forward(pid int) {
-	go func() {
-		for s := range f.signals {
-			switch s {
-			case unix.SIGCHLD, unix.SIGURG, unix.SIGPIPE:
-			case unix.SIGWINCH:
-				f.resize()
-			default:
-				// the child is not reaped before this process ends, so the
-				// pid is its
-				_ = unix.Kill(pid, s.(unix.Signal))
-			}
+// wait passes every signal on to the container, those that came before it
+// existed included, until its init has ended.
+func (f *foreground) wait(ctr *libcontainer.Container) error {
+	p := []unix.PollFd{
+		{Fd: int32(ctr.PidFD()), Events: unix.POLLIN},
+		{Fd: int32(f.signals), Events: unix.POLLIN},
+	}
+	for {
+		_, err := unix.Poll(p, -1)
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			return fmt.Errorf("wait for process %d: %w", ctr.Pid(), err)
 		}
-	}()
+		for s, ok := signals.Next(f.signals); ok; s, ok = signals.Next(f.signals) {
+			f.pass(ctr, s)
+		}
+		if err == nil && p[0].Revents != 0 {
+			return nil
+		}
+	}
+}
+
+// pass sends one signal on; a change of the terminal's size is passed as such.
+func (f *foreground) pass(ctr *libcontainer.Container, s unix.Signal) {
+	if s == unix.SIGWINCH && f.tty != nil {
+		f.resize()
+		return
+	}
+	_ = unix.PidfdSendSignal(ctr.PidFD(), s, nil, 0)
 }
 
 func (f *foreground) resize() {

@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"encoding/json"
+	"github.com/creel-project/creel/internal/lazyjson"
 	"github.com/creel-project/creel/libcontainer"
 	"github.com/urfave/cli/v2"
 )
@@ -78,7 +78,7 @@ func writeJSON(entries []libcontainer.ListEntry) error {
 	for i := range entries {
 		states[i] = stateOf(&entries[i])
 	}
-	data, err := json.Marshal(states)
+	data, err := lazyjson.Marshal(states)
 	if err != nil {
 		return err
 	}

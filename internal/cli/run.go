@@ -66,7 +66,10 @@ func (p *program) runID(c *cli.Context, id string) (status int, err error) {
 
 // foreground runs the container and is its terminal, its signals and its status.
 func (p *program) foreground(o libcontainer.CreateOptions, keep bool) (int, error) {
-	f := newForeground()
+	f, err := newForeground()
+	if err != nil {
+		return 0, err
+	}
 	defer f.close()
 	if o.Spec.Process.Terminal {
 		if err := f.openTerminal(&o); err != nil {
@@ -78,7 +81,9 @@ func (p *program) foreground(o libcontainer.CreateOptions, keep bool) (int, erro
 		return 0, err
 	}
 	defer ctr.Close()
-	f.forward(ctr.Pid())
+	if err := f.wait(ctr); err != nil {
+		return 0, err
+	}
 	ws, err := ctr.Wait()
 	if err != nil {
 		return 0, err

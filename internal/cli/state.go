@@ -4,7 +4,7 @@ import (
 	"os"
 	"time"
 
-	"encoding/json"
+	"github.com/creel-project/creel/internal/lazyjson"
 	"github.com/creel-project/creel/libcontainer"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"github.com/urfave/cli/v2"
@@ -49,7 +49,7 @@ func (p *program) state(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.MarshalIndent(stateOf(e), "", "  ")
+	data, err := lazyjson.MarshalIndent(stateOf(e), "", "  ")
 	if err != nil {
 		return err
 	}

@@ -2,11 +2,12 @@ package plan
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/creel-project/creel/internal/lazyjson"
 )
 
 // Line is one step of a plan as people and programs read it.
@@ -153,8 +154,10 @@ func (d *Document) WriteTable(w io.Writer) error {
 
 // WriteJSON writes the document as indented JSON.
 func (d *Document) WriteJSON(w io.Writer) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(d)
+	data, err := lazyjson.MarshalIndent(d, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(data, '\n'))
+	return err
 }

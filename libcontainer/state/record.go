@@ -1,7 +1,6 @@
 package state
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -42,7 +41,7 @@ type Record struct {
 
 var errVersion = errors.New("written by another version of creel")
 
-func (r *Record) encode() ([]byte, error) { return json.Marshal(r) }
+func (r *Record) encode() ([]byte, error) { return lazyjson.Marshal(r) }
 
 func decode(data []byte) (*Record, error) {
 	r := new(Record)
