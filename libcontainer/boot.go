@@ -151,10 +151,12 @@ func (b *boot) spawn() error {
 	if err := b.cg.Join(b.proc.Pid, into); err != nil {
 		return err
 	}
-	if err := b.cg.ApplyEarly(b.resources()); err != nil {
+	if err := b.proc.Channel().SendPlan(code, fds...); err != nil {
 		return err
 	}
-	return b.proc.Channel().SendPlan(code, fds...)
+	// while init builds the root: limits and the device filter must be there
+	// before the first hook and before foreign code, not before that
+	return b.cg.ApplyEarly(b.resources())
 }
 
 // converse answers init until it is created, or until it runs.
