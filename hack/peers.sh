@@ -9,7 +9,7 @@ for p in "$@"; do
 	[ -x "$dir/$p" ] || missing=1
 done
 if [ -n "$missing" ]; then
-	hack/deps.sh patchelf || exit 1
+	hack/deps.sh patchelf >&2 || exit 1
 	rm -rf "$dir"
 	apt=$PWD/$dir/apt
 	mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$dir/lib" || exit 1

@@ -151,11 +151,19 @@ func (b *boot) spawn() error {
 	if err := b.cg.Join(b.proc.Pid, into); err != nil {
 		return err
 	}
+	// Limits and the device filter must be there before the first hook and
+	// before foreign code. On v2 that can happen while init builds the root. On
+	// v1 the list of devices is written line by line, beginning with "deny all",
+	// and init must not make its nodes in between.
+	if b.rec.Cgroup.Driver == "v1" {
+		if err := b.cg.ApplyEarly(b.resources()); err != nil {
+			return err
+		}
+		return b.proc.Channel().SendPlan(code, fds...)
+	}
 	if err := b.proc.Channel().SendPlan(code, fds...); err != nil {
 		return err
 	}
-	// while init builds the root: limits and the device filter must be there
-	// before the first hook and before foreign code, not before that
 	return b.cg.ApplyEarly(b.resources())
 }
 

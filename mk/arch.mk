@@ -26,7 +26,7 @@ else ifeq ($(CROSS),arm64)
   COMPILER := $(BUILD)/compiler.bin
   OVERLAY  := $(BUILD)/overlay.json
   GOENV    := GOOS=linux GOARCH=arm64
-  # hack/deps.sh unpacks the foreign libseccomp here; the host's packages and
+  # hack/sysroot.sh unpacks the foreign libseccomp here; the host's packages and
   # architectures stay as they are.
   SYSROOT  := $(CURDIR)/$(BUILD)/sysroot
   CGOENV   := CC='$(CC)' PKG_CONFIG_SYSROOT_DIR='$(SYSROOT)' \

@@ -23,7 +23,7 @@ $(STAMP): FORCE
 # libseccomp is linked statically into a program of its own: cgo in creel
 # itself would cost half a millisecond at every start.
 COMPILER_SRC := $(sort $(wildcard cmd/creel-seccomp/*.go) $(shell find libcontainer/seccomp -name '*.go' ! -name '*_test.go' 2>/dev/null))
-$(COMPILER): $(COMPILER_SRC) go.mod go.sum mk/creel.mk
+$(COMPILER): $(COMPILER_SRC) go.mod go.sum mk/creel.mk $(if $(SYSROOT),| $(SYSROOT)/.done)
 	@echo '  GO       $@'
 	$(Q)mkdir -p $(@D)
 	$(Q)$(GOENV) $(CGOENV) CGO_ENABLED=1 $(GO) build -trimpath -buildvcs=false -tags netgo,osusergo \
@@ -31,11 +31,18 @@ $(COMPILER): $(COMPILER_SRC) go.mod go.sum mk/creel.mk
 		-o $@ ./cmd/creel-seccomp
 	$(Q)touch $@
 
+ifneq ($(SYSROOT),)
+$(SYSROOT)/.done:
+	$(Q)hack/sysroot.sh $(ARCH) $(BUILD)/sysroot libseccomp-dev
+endif
+
+ifneq ($(OVERLAY),)
 $(OVERLAY): mk/arch.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)printf '{"Replace":{"%s":"%s","%s":"%s"}}\n' \
 		'$(CURDIR)/libcontainer/initproc/init.bin' '$(CURDIR)/$(INIT)' \
 		'$(CURDIR)/libcontainer/seccomp/compiler.bin' '$(CURDIR)/$(COMPILER)' > $@
+endif
 
 PROGRAMS := $(BIN)/creel $(patsubst cmd/%,$(BIN)/%,$(wildcard cmd/creel-bundle cmd/creel-netns))
 

@@ -3,14 +3,14 @@
 
 DEPS_BUILD := gcc libc6-dev libseccomp-dev pkg-config ca-certificates git
 DEPS_DEMO  := busybox-static
-DEPS_CROSS := gcc-aarch64-linux-gnu qemu-user-static
+DEPS_CROSS := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 DEPS_TEST  := clang uidmap procps strace $(DEPS_CROSS) $(DEPS_DEMO)
 DEPS_BENCH := runc crun strace
 
 .PHONY: deps deps-build deps-demo deps-test deps-bench deps-cross
 deps: deps-build ## install (apt) what building needs, Go included
 
-deps-build: ## the same
+deps-build: ## the same, as a part of the others
 	$(Q)hack/deps.sh $(DEPS_BUILD)
 	$(Q)hack/deps-go.sh
 
@@ -26,4 +26,3 @@ deps-bench: deps-build ## install what `make bench` needs, the peers among it
 
 deps-cross: deps-build ## install what CROSS=arm64 and smoke-arm64 need
 	$(Q)hack/deps.sh $(DEPS_CROSS)
-	$(Q)hack/sysroot.sh arm64 build/arm64/sysroot libseccomp-dev

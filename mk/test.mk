@@ -7,10 +7,14 @@ TIERS := test-unit lint test-root test-root-v2 fuzz-smoke smoke-arm64
 # The race detector needs cgo; the runtime itself is built without.
 GOTEST := $(GO) test -json -count=1 -tags $(TAGS)
 
-# Packages whose tests make containers, cgroups and mounts. They run one after
-# the other, because each looks afterwards for what it left behind.
-ROOT_PKGS = $$($(GO) list -tags $(TAGS) ./libcontainer ./tests/... 2>/dev/null | grep -v -e /tests/tally -e /tests/lint -e /tests/bench)
-UNIT_PKGS = $$($(GO) list -tags $(TAGS) ./... | grep -v -e '/libcontainer$$' -e /tests/) $(wildcard ./tests/tally ./tests/lint ./tests/bench)
+# Packages whose tests make containers, cgroups and mounts run one after the
+# other, because each looks afterwards for what it left behind. They are the
+# library itself and everything below tests/ but the tools.
+TOOLS := -e '/tests/tally$$' -e '/tests/lint$$' -e '/tests/bench$$'
+ALL_PKGS = $(GO) list -tags $(TAGS) ./...
+ROOT_PKGS = $(ALL_PKGS) | grep -e '/creel/libcontainer$$' -e '/creel/tests/' | grep -v $(TOOLS)
+UNIT_PKGS = $(ALL_PKGS) | grep -v -e '/creel/libcontainer$$' -e '/creel/tests/'; \
+	$(ALL_PKGS) | grep $(TOOLS)
 
 TALLY := build/tools/tally
 $(TALLY): $(wildcard tests/tally/*.go)
@@ -19,17 +23,17 @@ $(TALLY): $(wildcard tests/tally/*.go)
 .PHONY: test $(TIERS)
 test: deps-test ## install what is needed, build, and run every test
 	$(Q)rm -rf build/tally
-	-$(Q)$(MAKE) -k $(TIERS)
-	$(Q)$(MAKE) $(TALLY) && $(TALLY) sum $(TIERS)
+	$(Q)$(MAKE) -k $(TIERS) || true
+	$(Q)$(MAKE) -s $(TALLY) && $(TALLY) sum $(TIERS)
 
 test-unit: all $(TALLY) ## run the tests that need no privilege
-	$(Q)$(TALLY) run $@ $(GOTEST) -race $(UNIT_PKGS)
+	$(Q)pkgs=$$($(UNIT_PKGS)) && $(TALLY) run $@ $(GOTEST) -race $$pkgs
 
 test-root: all $(TALLY) ## run the tests that need root and a real kernel, on the machine's own cgroups
-	$(Q)CREEL=$(CURDIR)/$(BIN)/creel $(TALLY) run $@ $(GOTEST) -p 1 $(ROOT_PKGS)
+	$(Q)pkgs=$$($(ROOT_PKGS)) && CREEL=$(CURDIR)/$(BIN)/creel $(TALLY) run $@ $(GOTEST) -p 1 $$pkgs
 
 test-root-v2: all $(TALLY) ## run them again where cgroup v2 is at /sys/fs/cgroup
-	$(Q)CREEL=$(CURDIR)/$(BIN)/creel $(TALLY) run $@ hack/cgroup2.sh $(GOTEST) -p 1 $(ROOT_PKGS)
+	$(Q)pkgs=$$($(ROOT_PKGS)) && CREEL=$(CURDIR)/$(BIN)/creel $(TALLY) run $@ hack/cgroup2.sh $(GOTEST) -p 1 $$pkgs
 
 lint: all $(TALLY) $(STATICCHECK) ## run gofmt, vet, staticcheck and the project's own rules
 	$(Q)$(TALLY) run $@ $(GO) run ./tests/lint -go $(GO) -staticcheck $(STATICCHECK) -tags $(TAGS) -creel $(BIN)/creel
@@ -63,5 +67,6 @@ smoke-arm64: $(TALLY) ## cross-build for arm64 and run it once under qemu
 
 .PHONY: bench
 bench: deps-bench all ## compare creel with crun, runc and the kernel's floor: docs/bench.json, docs/bench.svg
-	$(Q)$(GO) build -o build/tools/bench ./tests/bench
-	$(Q)hack/cgroup2.sh build/tools/bench -creel $(BIN)/creel $(BENCHFLAGS)
+	$(Q)CGO_ENABLED=0 $(GO) build -o build/tools/bench ./tests/bench
+	$(Q)peers=$$(hack/peers.sh build/peers crun runc) || echo 'no newer peers than those of this release'; \
+		CC=$(CC) build/tools/bench -creel $(BIN)/creel -out docs $${peers:+$$(printf -- '-peer %s ' $$peers)} $(BENCHFLAGS)
