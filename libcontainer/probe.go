@@ -100,3 +100,16 @@ func processName(pid int) string {
 	}
 	return strings.TrimSuffix(string(buf[:n]), "\n")
 }
+
+// haveAppArmor says whether AppArmor is in force, as its module parameter has it.
+func haveAppArmor() bool {
+	data, err := os.ReadFile("/sys/module/apparmor/parameters/enabled")
+	return err == nil && len(data) > 0 && data[0] == 'Y'
+}
+
+// haveSELinux says whether a policy is loaded: selinuxfs is mounted then.
+func haveSELinux() bool {
+	const magic = 0xf97cff8c
+	var st unix.Statfs_t
+	return unix.Statfs("/sys/fs/selinux", &st) == nil && uint32(st.Type) == magic
+}

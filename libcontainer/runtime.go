@@ -1,6 +1,7 @@
 package libcontainer
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -82,11 +83,16 @@ func (rt *Runtime) input(o CreateOptions, run bool) (compile.Input, error) {
 	if o.Spec.Process == nil {
 		return compile.Input{}, fmt.Errorf("process: missing: %w", unix.EINVAL)
 	}
+	have := probes()
+	have.AppArmor = o.Spec.Process.ApparmorProfile != "" && haveAppArmor()
+	have.SELinux = (o.Spec.Process.SelinuxLabel != "" || o.Spec.Linux != nil && o.Spec.Linux.MountLabel != "") && haveSELinux()
 	return compile.Input{
-		ID: o.ID, Bundle: o.Bundle, Spec: o.Spec, Rootfs: o.rootfs(), Probes: probes(),
+		ID: o.ID, Bundle: o.Bundle, Spec: o.Spec, Rootfs: o.rootfs(), Probes: have,
 		Winsize: o.ConsoleSize, Run: run, NoPivot: o.NoPivot, NoNewKeyring: o.NoNewKeyring,
 	}, nil
 }
+
+var errNotify = errors.New("not supported by this version of creel")
 
 // cacheName is a directory beside the containers; no id has a '@'.
 const cacheName = "@cache"
@@ -96,9 +102,18 @@ func (rt *Runtime) filter(s *specs.Spec) (compile.Filter, error) {
 	if s.Linux == nil || s.Linux.Seccomp == nil {
 		return compile.Filter{}, nil
 	}
-	f, err := seccomp.Load(s.Linux.Seccomp, seccomp.Options{CacheDir: filepath.Join(rt.Root, cacheName, "seccomp")})
+	f, err := seccomp.Load(s.Linux.Seccomp, seccomp.Options{
+		CacheDir: filepath.Join(rt.Root, cacheName, "seccomp"),
+		Warn:     func(err error) { rt.warn(err.Error()) },
+	})
 	if err != nil {
 		return compile.Filter{}, fmt.Errorf("linux.seccomp: %w", err)
+	}
+	if f == nil {
+		return compile.Filter{}, nil
+	}
+	if f.Notify {
+		return compile.Filter{}, fmt.Errorf("linux.seccomp: SCMP_ACT_NOTIFY: %w", errNotify)
 	}
 	return compile.Filter{Program: f.Program, Flags: f.Flags}, nil
 }

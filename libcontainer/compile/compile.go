@@ -32,6 +32,8 @@ type Probes struct {
 	SetAttr    bool   // mount_setattr(2), from 5.12
 	LastCap    uint64 // /proc/sys/kernel/cap_last_cap
 	Privileged bool   // the caller has the host's privileges
+	AppArmor   bool   // the kernel enforces AppArmor profiles
+	SELinux    bool   // the kernel enforces SELinux labels
 }
 
 // Filter is a compiled seccomp profile; Program is empty when the config has
@@ -58,7 +60,8 @@ const (
 	slotHookIn
 	slotHookErr // must follow slotHookIn: both come with one answer
 	slotHookOut
-	slotStart
+	slotExecAttr // /proc/self/attr file for the label of the process
+	slotKeyAttr  // /proc/self/attr file for the label of its keys
 )
 
 // builder collects the plan of one container.
@@ -71,6 +74,9 @@ type builder struct {
 
 // Compile returns the plan for in.
 func Compile(in Input) (*plan.Plan, error) {
+	if err := supported(&in); err != nil {
+		return nil, err
+	}
 	b := &builder{Input: in}
 	b.ns = readNamespaces(in.Spec)
 	b.host()

@@ -33,6 +33,7 @@ func (b *builder) identity() {
 	p := b.Spec.Process
 	b.op(plan.Setsid, "", "start a session")
 	if !b.NoNewKeyring {
+		b.keyLabel()
 		b.op(plan.Keyring, "", "join a new session keyring").Path = "_ses." + b.ID
 	}
 	if b.terminal() {
@@ -56,6 +57,7 @@ func (b *builder) identity() {
 	}
 	b.chdir(plan.AccessOK | plan.Mkdir)
 	b.rlimits()
+	b.execLabel()
 	b.user()
 	b.chdir(0)
 }
@@ -98,8 +100,13 @@ func (b *builder) groups() {
 	}
 }
 
+// filtered says whether the config has a filter: an empty section is none.
 func (b *builder) filtered() bool {
-	return b.Spec.Linux != nil && b.Spec.Linux.Seccomp != nil
+	if b.Spec.Linux == nil || b.Spec.Linux.Seccomp == nil {
+		return false
+	}
+	s := b.Spec.Linux.Seccomp
+	return s.DefaultAction != "" || len(s.Syscalls) > 0
 }
 
 // scheduling appends personality, scheduler and I/O priority.

@@ -27,7 +27,7 @@ func (b *builder) masks() {
 	if !b.masksAnything() {
 		return
 	}
-	opts := []string{"source=tmpfs", "mode=755", "nr_blocks=1", "nr_inodes=1"}
+	opts := append([]string{"source=tmpfs", "mode=755", "nr_blocks=1", "nr_inodes=1"}, b.mountContext("tmpfs")...)
 	o := b.op(plan.FSMount, "linux.maskedPaths", "make the tmpfs of masked directories")
 	o.Path, o.Text, o.N[1] = "tmpfs", list(opts), uint64(len(opts))
 	o.Dst = slotMask

@@ -139,6 +139,7 @@ func (b *builder) target(m *mount, like plan.Slot) {
 // fresh appends a new mount of a file system.
 func (b *builder) fresh(m *mount, fstype string, opts []string) {
 	b.target(m, plan.None)
+	opts = append(opts, b.mountContext(fstype)...)
 	attrs := m.AttrSet
 	late := attrs & unix.MOUNT_ATTR_RDONLY
 	if m.dest != "/dev" && !m.TmpCopyUp {

@@ -92,6 +92,7 @@ func (b *builder) legacy() plan.Flags {
 
 // pivot appends the change of root and what can only be set on it afterwards.
 func (b *builder) pivot() {
+	b.openLabels()
 	b.close(slotProc, slotNull, slotMask, slotPeer2)
 	switch {
 	case b.ns.mnt == nsHost:

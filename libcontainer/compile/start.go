@@ -36,7 +36,7 @@ func (b *builder) start() {
 	}
 	b.lastRlimits()
 	b.op(plan.Announce, "", "announce the process")
-	if len(b.Filter.Program) > 0 || b.filtered() {
+	if b.filtered() {
 		o = b.op(plan.Seccomp, "linux.seccomp", "load the filter")
 		o.Text, o.N[0] = b.Filter.Program, uint64(b.Filter.Flags)
 	}

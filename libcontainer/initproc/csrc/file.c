@@ -119,11 +119,15 @@ long op_symlink(struct ctx *c, const struct op *o)
 	return r == -EEXIST ? 0 : r;
 }
 
-/* op_write: s2 into the existing file s1 below src, in one write; it must lie
- * on the same file system (n3 its magic), with no link on the way
- * (CVE-2025-52881). */
+/* op_write: s2 into src itself, or into the existing file s1 below it, in one
+ * write; that must lie on the same file system (n3 its magic), with no link on
+ * the way (CVE-2025-52881). */
 long op_write(struct ctx *c, const struct op *o)
 {
+	if (o->s1.len == 0) {
+		long n = SYS3(write, slot(c, o->src), text(c, o->s2), o->s2.len);
+		return n < 0 ? n : (u64)n == o->s2.len ? 0 : -EIO;
+	}
 	long fd = open_at(slot(c, o->src), text(c, o->s1), O_WRONLY | O_NOCTTY, 0,
 			  RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
 	if (fd < 0)
