@@ -1,0 +1,112 @@
+// Package cgroups gives containers their control group: one interface over cgroup v1 (and hybrid) and cgroup v2
+// filesystems. See cgroups(7) and the kernel's Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst.
+//
+// The order of calls for a new container is New, Record (saved to disk), Create, SpawnFD or Join, ApplyEarly,
+// Apply, Record again, Close. Every other command begins with Open.
+package cgroups
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
+	"github.com/creel-project/creel/libcontainer/cgroups/discover"
+	"github.com/creel-project/creel/libcontainer/cgroups/driver"
+	"github.com/creel-project/creel/libcontainer/cgroups/v1"
+	"github.com/creel-project/creel/libcontainer/cgroups/v2"
+)
+
+// The values that pass through the interface; see package driver.
+type (
+	Group     = driver.Group
+	Options   = driver.Options
+	Record    = driver.Record
+	OOMInfo   = driver.OOMInfo
+	MountView = driver.MountView
+	Hierarchy = driver.Hierarchy
+)
+
+// ErrNoCgroup is wrapped by the methods that need a cgroup which is not there.
+var ErrNoCgroup = driver.ErrNoCgroup
+
+// mountPoint is where every distribution mounts cgroup2, or the tmpfs with v1's hierarchies (file-hierarchy(7)).
+const mountPoint = "/sys/fs/cgroup"
+
+// New picks the driver that fits the machine's mounts and the container's place in them. It touches nothing.
+//
+// One statfs tells cgroup v2, which most machines have. Anything else is looked up in mountinfo, which is slow
+// on a host with many mounts.
+func New(o Options) (Group, error) {
+	mount, err := cgfs.Open(mountPoint)
+	if err == nil {
+		if mount.IsCgroup2() {
+			return newV2(mount, o)
+		}
+		mount.Close()
+	}
+	found, err := discover.Hierarchies()
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 1 && found[0].Key == "" { // cgroup2 alone, at an unusual place
+		mount, err := cgfs.Open(found[0].Mount)
+		if err != nil {
+			return nil, err
+		}
+		return newV2(mount, o)
+	}
+	return v1.New(found, o)
+}
+
+func newV2(mount *cgfs.Dir, o Options) (Group, error) {
+	path, err := pathInV2(mount.Path(), o)
+	if err == nil {
+		var g Group
+		if g, err = v2.New(mount, path, o); err == nil {
+			return g, nil
+		}
+	}
+	mount.Close()
+	return nil, err
+}
+
+// pathInV2 places a relative path beside the caller's own cgroup, not below it: a cgroup that holds processes cannot
+// have controlled children (no internal processes). A rootless caller may make cgroups there at best.
+func pathInV2(mount string, o Options) (string, error) {
+	path := driver.ContainerPath(o)
+	if path[0] == '/' {
+		return cgfs.Clean(path), nil
+	}
+	found, err := discover.Hierarchies()
+	if err != nil {
+		return "", err
+	}
+	for _, h := range found {
+		if h.Mount == mount && h.Key == "" {
+			beside, _ := cgfs.Split(h.Own)
+			return cgfs.Clean(beside + "/" + cgfs.Clean(path)), nil
+		}
+	}
+	return cgfs.Clean(path), nil
+}
+
+// Open returns the group of a recorded container, whether or not it still exists.
+func Open(r Record) (Group, error) {
+	var (
+		g   Group
+		err error
+	)
+	switch r.Driver {
+	case v1.Name:
+		g, err = v1.Open(r)
+	case v2.Name:
+		g, err = v2.Open(r)
+	default:
+		return nil, fmt.Errorf("recorded cgroup driver %q is unknown to this version: %w", r.Driver, unix.EINVAL)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}

@@ -1,0 +1,159 @@
+// Package discover finds the cgroup hierarchies of the machine, and the caller's place in them, as cgroups(7) describes
+// /proc/self/cgroup and proc(5) /proc/self/mountinfo.
+package discover
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
+)
+
+// Hierarchy is a mounted hierarchy.
+type Hierarchy struct {
+	Key   string // controllers as mount options write them: "cpu,cpuacct", "name=systemd"; "" for cgroup v2
+	Mount string // absolute mount point
+	Own   string // the caller's cgroup below the mount point
+}
+
+// Hierarchies returns the mounted hierarchies in mount order.
+func Hierarchies() ([]Hierarchy, error) {
+	cgroup, err := cgfs.ProcCgroup(0)
+	if err != nil {
+		return nil, err
+	}
+	mounts, err := cgfs.ReadHostFile("/proc/self/mountinfo")
+	if err != nil {
+		return nil, err
+	}
+	found := Parse(cgroup, mounts)
+	if len(found) == 0 {
+		return nil, errors.New("no cgroup hierarchy is mounted: creel needs cgroup2 on /sys/fs/cgroup, or v1 controllers below it")
+	}
+	return found, nil
+}
+
+// Parse is Hierarchies on the texts of /proc/self/cgroup and /proc/self/mountinfo. Of several mounts of
+// a hierarchy it takes the one that shows most of it, below /sys/fs/cgroup if there is a choice.
+func Parse(cgroup, mountinfo string) []Hierarchy {
+	var (
+		found []Hierarchy
+		ranks []int
+	)
+	for line := range strings.Lines(mountinfo) {
+		m, ok := parseMount(line)
+		if !ok {
+			continue
+		}
+		key, own, ok := match(cgroup, m)
+		if !ok {
+			continue
+		}
+		h := Hierarchy{Key: key, Mount: m.point, Own: below(m.root, own)}
+		at := index(found, key)
+		switch {
+		case at < 0:
+			found, ranks = append(found, h), append(ranks, m.rank())
+		case m.rank() > ranks[at]:
+			found[at], ranks[at] = h, m.rank()
+		}
+	}
+	return found
+}
+
+func index(found []Hierarchy, key string) int {
+	for i := range found {
+		if found[i].Key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// mount is a cgroup line of mountinfo.
+type mount struct {
+	root, point string
+	super       string // options of the superblock, which name v1's controllers
+	v2          bool
+}
+
+func (m mount) rank() int {
+	rank := 0
+	if m.root == "/" {
+		rank += 2
+	}
+	if m.point == "/sys/fs/cgroup" || strings.HasPrefix(m.point, "/sys/fs/cgroup/") {
+		rank++
+	}
+	return rank
+}
+
+// parseMount reads "36 35 98:0 /root /point opts optional… - type source super".
+func parseMount(line string) (mount, bool) {
+	left, right, ok := strings.Cut(line, " - ")
+	if !ok || !strings.HasPrefix(right, "cgroup") {
+		return mount{}, false
+	}
+	head, tail := strings.Fields(left), strings.Fields(right)
+	if len(head) < 5 || len(tail) < 3 || tail[0] != "cgroup" && tail[0] != "cgroup2" {
+		return mount{}, false
+	}
+	return mount{root: unescape(head[3]), point: unescape(head[4]), super: tail[len(tail)-1], v2: tail[0] == "cgroup2"}, true
+}
+
+// match finds the line of /proc/self/cgroup that belongs to a mount: the one whose every controller is among its
+// options.
+func match(cgroup string, m mount) (key, own string, ok bool) {
+	for line := range strings.Lines(cgroup) {
+		_, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ":")
+		key, own, found := strings.Cut(rest, ":")
+		if found && (key == "") == m.v2 && (m.v2 || hasAll(m.super, key)) {
+			return key, own, true
+		}
+	}
+	return "", "", false
+}
+
+func hasAll(options, controllers string) bool {
+	for want := range strings.SplitSeq(controllers, ",") {
+		found := false
+		for have := range strings.SplitSeq(options, ",") {
+			found = found || have == want
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// below makes a path of the hierarchy relative to what a mount shows of it. In a container the mount may show only
+// the container's own cgroup; a path that is not below it is taken for the mount point.
+func below(root, path string) string {
+	if root == "/" {
+		return cgfs.Clean(path)
+	}
+	if rest, ok := strings.CutPrefix(path, root); ok && (rest == "" || rest[0] == '/') {
+		return cgfs.Clean(rest)
+	}
+	return "/"
+}
+
+// unescape decodes the octal escapes of mountinfo (\040 is a blank).
+func unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+3 < len(s) && octal(s[i+1]) && octal(s[i+2]) && octal(s[i+3]) {
+			out = append(out, (s[i+1]-'0')<<6|(s[i+2]-'0')<<3|(s[i+3]-'0'))
+			i += 3
+			continue
+		}
+		out = append(out, s[i])
+	}
+	return string(out)
+}
+
+func octal(c byte) bool { return '0' <= c && c <= '7' }

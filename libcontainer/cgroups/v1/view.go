@@ -1,0 +1,125 @@
+package v1
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
+	"github.com/creel-project/creel/libcontainer/cgroups/driver"
+	"github.com/creel-project/creel/libcontainer/cgroups/v2"
+)
+
+// MountView implements driver.Group.
+func (g *Group) MountView() (driver.MountView, error) {
+	view := driver.MountView{Version: 1}
+	for _, h := range g.hierarchies {
+		parent, name := cgfs.Split(h.mount)
+		aliases, err := aliases(parent, name)
+		if err != nil {
+			return view, err
+		}
+		view.Hierarchies = append(view.Hierarchies, driver.Hierarchy{Key: h.key, Name: name, HostDir: h.hostDir, Aliases: aliases})
+	}
+	if g.unified != nil {
+		_, name := cgfs.Split(g.record.Mounts[""])
+		view.Hierarchies = append(view.Hierarchies, driver.Hierarchy{Name: name, HostDir: g.record.Dirs[""]})
+	}
+	return view, nil
+}
+
+// aliases finds the symbolic links beside a mount point that lead to it: "cpu" beside "cpu,cpuacct". Only a
+// hierarchy of several controllers has any.
+func aliases(parent, name string) ([]string, error) {
+	if !strings.Contains(name, ",") {
+		return nil, nil
+	}
+	entries, err := os.ReadDir(parent)
+	if err != nil {
+		return nil, fmt.Errorf("aliases of the cgroup hierarchy %s: %w", name, err)
+	}
+	var found []string
+	for _, e := range entries {
+		if e.Type()&os.ModeSymlink == 0 {
+			continue
+		}
+		if target, err := os.Readlink(parent + "/" + e.Name()); err == nil && target == name {
+			found = append(found, e.Name())
+		}
+	}
+	return found, nil
+}
+
+// Sub implements driver.Group. The sub-cgroup must exist in every hierarchy.
+func (g *Group) Sub(path string) (driver.Group, error) {
+	path = cgfs.Clean(path)
+	if path == "/" {
+		path = ""
+	}
+	return g.elsewhere(func(h *hierarchy) (string, error) { return h.hostDir + path, nil }, func() (driver.Group, error) {
+		return g.unified.Sub(path)
+	})
+}
+
+// OfProcess implements driver.Group.
+func (g *Group) OfProcess(pid int) (driver.Group, error) {
+	text, err := cgfs.ProcCgroup(pid)
+	if err != nil {
+		return nil, err
+	}
+	return g.elsewhere(func(h *hierarchy) (string, error) {
+		path, ok := cgfs.OwnPath(text, h.key)
+		if !ok || path == "/" || strings.HasPrefix(path, "/..") {
+			return "", fmt.Errorf("process %d is in no cgroup of %s that could be a container's: %w", pid, h.key, driver.ErrNoCgroup)
+		}
+		return strings.TrimSuffix(h.mount, "/") + path, nil
+	}, func() (driver.Group, error) { return g.unified.OfProcess(pid) })
+}
+
+// elsewhere returns a group in other directories, all of which must exist.
+func (g *Group) elsewhere(place func(*hierarchy) (string, error), unified func() (driver.Group, error)) (driver.Group, error) {
+	other := &Group{record: driver.Record{Driver: Name, Path: g.record.Path, Dirs: map[string]string{}, Mounts: g.record.Mounts, Rootless: g.record.Rootless}, warnings: g.warnings}
+	for _, h := range g.hierarchies {
+		if h.absent != nil {
+			continue
+		}
+		dir, err := place(h)
+		if err == nil {
+			err = other.add(h, dir)
+		}
+		if err != nil {
+			other.Close()
+			return nil, err
+		}
+	}
+	if g.unified == nil {
+		return other, nil
+	}
+	u, err := unified()
+	if err != nil {
+		other.Close()
+		return nil, err
+	}
+	other.unified = u.(*v2.Group)
+	other.record.Dirs[""] = u.Record().Dirs[""]
+	other.record.Existed = append(other.record.Existed, "")
+	return other, nil
+}
+
+// add takes the cgroup of one hierarchy, which the Group will not remove: it is not its own.
+func (g *Group) add(h *hierarchy, hostDir string) error {
+	dir, err := cgfs.Open(hostDir)
+	if errors.Is(err, unix.ENOENT) {
+		return fmt.Errorf("%w: %w", driver.ErrNoCgroup, err)
+	}
+	if err != nil {
+		return err
+	}
+	g.hierarchies = append(g.hierarchies, &hierarchy{key: h.key, mount: h.mount, hostDir: hostDir, dir: dir})
+	g.record.Dirs[h.key] = hostDir
+	g.record.Existed = append(g.record.Existed, h.key)
+	return nil
+}

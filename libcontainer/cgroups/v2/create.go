@@ -1,0 +1,118 @@
+package v2
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
+	"github.com/creel-project/creel/libcontainer/cgroups/driver"
+)
+
+// patience is how often Create begins again because somebody removed an empty parent on its way.
+const patience = 20
+
+// Create implements driver.Group.
+func (g *Group) Create() error {
+	root, err := g.openRoot()
+	if err != nil {
+		return err
+	}
+	for range patience {
+		if err = g.makePath(root); err == nil {
+			return nil
+		}
+		g.removeMade()
+		if !errors.Is(err, unix.ENOENT) {
+			break
+		}
+	}
+	if g.record.Rootless && denied(err) {
+		// Without any limit the container can do without a cgroup; with one, setting it reports this.
+		g.absent = fmt.Errorf("%w: %w", driver.ErrNoCgroup, err)
+		return nil
+	}
+	return fmt.Errorf("linux.cgroupsPath %s: %w", g.record.Path, err)
+}
+
+func denied(err error) bool {
+	return errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) || errors.Is(err, unix.EROFS)
+}
+
+// makePath makes every directory down to the cgroup and enables controllers on the way.
+func (g *Group) makePath(root *cgfs.Dir) error {
+	parentPath, name := cgfs.Split(g.record.Path)
+	parent := root
+	defer func() {
+		if parent != root {
+			parent.Close()
+		}
+	}()
+	more := enableUsual(root)
+	for element := range cgfs.Elements(parentPath) {
+		existed, err := parent.Mkdir(element)
+		if err != nil {
+			return err
+		}
+		child, err := parent.Child(element)
+		if err != nil {
+			return err
+		}
+		if parent != root {
+			parent.Close()
+		}
+		parent = child
+		if !existed {
+			g.record.Made = append(g.record.Made, child.Path())
+		}
+		more = more && enableUsual(parent)
+	}
+	return g.makeLast(parent, name)
+}
+
+// makeLast makes the cgroup itself, or takes an empty one.
+func (g *Group) makeLast(parent *cgfs.Dir, name string) error {
+	existed, err := parent.Mkdir(name)
+	if err != nil {
+		return err
+	}
+	dir, err := parent.Child(name)
+	if err == nil && existed {
+		if err = fitForContainer(dir); err != nil {
+			dir.Close()
+		}
+	}
+	if err != nil {
+		return err
+	}
+	g.dir, g.fresh = dir, !existed
+	g.record.Existed = nil
+	if existed {
+		g.record.Existed = []string{""}
+	}
+	return nil
+}
+
+// fitForContainer refuses a cgroup that a new container could not have to itself (runtime-spec, config-linux.md,
+// "Control groups").
+func fitForContainer(dir *cgfs.Dir) error {
+	events, err := dir.Read("cgroup.events")
+	if err != nil {
+		return err
+	}
+	if cgfs.Field(events, "populated") == "1" {
+		pids, _ := dir.Pids()
+		return fmt.Errorf("the cgroup %s is in use by %s: a container needs an empty one: %w", dir.Path(), cgfs.Describe(pids), unix.EBUSY)
+	}
+	if cgfs.Field(events, "frozen") == "1" {
+		return fmt.Errorf("the cgroup %s is frozen, no process could start in it: %w", dir.Path(), unix.EBUSY)
+	}
+	return nil
+}
+
+// removeMade takes back the parents that Create made, as far as nobody else uses them.
+func (g *Group) removeMade() {
+	cgfs.RemoveEmpty(g.record.Made)
+	g.record.Made = nil
+}

@@ -1,0 +1,130 @@
+// Package v2 keeps containers in cgroup v2: one tree for all controllers (Linux's Documentation/admin-guide/cgroup-v2.rst).
+package v2
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
+	"github.com/creel-project/creel/libcontainer/cgroups/driver"
+)
+
+// Name is the driver's name in a record.
+const Name = "v2"
+
+// Group is one container's cgroup. It implements driver.Group.
+type Group struct {
+	record   driver.Record
+	mount    string // absolute path of the cgroup2 mount
+	warnings func(string)
+
+	root *cgfs.Dir // the mount, once it was needed
+	dir  *cgfs.Dir // the cgroup, once it was made or found
+
+	fresh  bool  // Create made the directory: it has no device filter yet
+	absent error // why a rootless caller has no cgroup
+}
+
+var _ driver.Group = (*Group)(nil)
+
+// New returns the group at a path below a cgroup2 mount. The path is cleaned and absolute. mount, if it is open
+// already, becomes the Group's own.
+func New(mount *cgfs.Dir, path string, o driver.Options) (*Group, error) {
+	if path == "/" {
+		return nil, errors.New(`linux.cgroupsPath "/" is the root of all cgroups: a container needs one of its own`)
+	}
+	return &Group{
+		mount: mount.Path(),
+		root:  mount,
+		record: driver.Record{
+			Driver:   Name,
+			Path:     path,
+			Dirs:     map[string]string{"": strings.TrimSuffix(mount.Path(), "/") + path},
+			Rootless: o.Rootless,
+		},
+		warnings: o.Warn,
+	}, nil
+}
+
+// Open returns the group of a record.
+func Open(r driver.Record) (*Group, error) {
+	dir := r.Dirs[""]
+	mount, ok := strings.CutSuffix(dir, r.Path)
+	if !ok || cgfs.Clean(dir) != dir || len(r.Path) < 2 {
+		return nil, fmt.Errorf("recorded cgroup %q does not end in %q, its path below the mount", dir, r.Path)
+	}
+	return &Group{record: r, mount: cgfs.Clean(mount)}, nil
+}
+
+// Record implements driver.Group.
+func (g *Group) Record() driver.Record { return g.record }
+
+// hostDir is the cgroup's absolute directory.
+func (g *Group) hostDir() string { return g.record.Dirs[""] }
+
+// opened returns the directory, which another process may have made.
+func (g *Group) opened() (*cgfs.Dir, error) {
+	if g.dir != nil {
+		return g.dir, nil
+	}
+	if g.absent != nil {
+		return nil, g.absent
+	}
+	dir, err := cgfs.Open(g.hostDir())
+	if errors.Is(err, unix.ENOENT) {
+		return nil, fmt.Errorf("%s: %w", g.hostDir(), driver.ErrNoCgroup)
+	}
+	if err != nil {
+		return nil, err
+	}
+	g.dir = dir
+	return dir, nil
+}
+
+func (g *Group) openRoot() (*cgfs.Dir, error) {
+	if g.root != nil {
+		return g.root, nil
+	}
+	root, err := cgfs.Open(g.mount)
+	if err == nil {
+		g.root = root
+	}
+	return root, err
+}
+
+// SpawnFD implements driver.Group.
+func (g *Group) SpawnFD() (fd int, ok bool) {
+	dir, err := g.opened()
+	if err != nil {
+		return -1, false
+	}
+	return dir.FD(), true
+}
+
+// Join implements driver.Group.
+func (g *Group) Join(pid int, spawned bool) error {
+	if spawned || g.absent != nil {
+		return nil
+	}
+	dir, err := g.opened()
+	if err != nil {
+		return err
+	}
+	return dir.Join(pid)
+}
+
+// MountView implements driver.Group.
+func (g *Group) MountView() (driver.MountView, error) {
+	return driver.MountView{Version: 2, Hierarchies: []driver.Hierarchy{{HostDir: g.hostDir()}}}, nil
+}
+
+// Close implements driver.Group.
+func (g *Group) Close() error {
+	g.dir.Close()
+	g.root.Close()
+	g.dir, g.root = nil, nil
+	return nil
+}

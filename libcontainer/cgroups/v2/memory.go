@@ -1,0 +1,144 @@
+package v2
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+
+	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
+	"github.com/creel-project/creel/libcontainer/cgroups/driver"
+)
+
+// applyMemory sets the memory limits. 0 is no value, as engines write it for "not set".
+func (g *Group) applyMemory(m *specs.LinuxMemory) error {
+	if m == nil {
+		return nil
+	}
+	driver.WarnIgnored(m, g.warnings)
+	if err := inconvertible(m); err != nil {
+		return err
+	}
+	limit := value(m.Limit)
+	if err := g.applySwap(value(m.Swap), limit); err != nil {
+		return err
+	}
+	if limit != 0 {
+		s := setting{"memory.limit", limit, "memory.max", limitText(limit)}
+		if limit < -1 {
+			return s.fail(errNegative)
+		}
+		if m.CheckBeforeUpdate != nil && *m.CheckBeforeUpdate {
+			if err := g.checkUsage(limit); err != nil {
+				return s.fail(err)
+			}
+		}
+		if err := g.set(s); err != nil {
+			return err
+		}
+	}
+	if r := value(m.Reservation); r != 0 {
+		return g.set(setting{"memory.reservation", r, "memory.low", limitText(r)})
+	}
+	return nil
+}
+
+func value(p *int64) int64 {
+	if p == nil {
+		return 0
+	}
+	return *p
+}
+
+// inconvertible refuses what cgroup v2 has no counterpart of (runtime-spec, config-linux.md, "Unified").
+func inconvertible(m *specs.LinuxMemory) error {
+	switch {
+	case m.Swappiness != nil:
+		return setting{field: "memory.swappiness", value: *m.Swappiness}.fail(errors.New("cgroup v2 has no swappiness for a cgroup"))
+	case m.DisableOOMKiller != nil && *m.DisableOOMKiller:
+		return setting{field: "memory.disableOOMKiller", value: true}.fail(errors.New("cgroup v2 cannot do without the OOM killer"))
+	case m.UseHierarchy != nil && !*m.UseHierarchy:
+		return setting{field: "memory.useHierarchy", value: false}.fail(errors.New("cgroup v2 is always hierarchical"))
+	}
+	return nil
+}
+
+// applySwap comes before the memory limit: a limit that shrinks may then already swap as much as it shall.
+func (g *Group) applySwap(swap, limit int64) error {
+	if swap == 0 && limit == -1 {
+		swap = -1 // all memory without all swap would be no "unlimited"
+	}
+	if swap == 0 {
+		return nil
+	}
+	s := setting{"memory.swap", swap, "memory.swap.max", ""}
+	if limit == 0 && swap > 0 {
+		limit = g.currentLimit()
+	}
+	var err error
+	if s.text, err = SwapMax(swap, limit); err != nil {
+		return s.fail(err)
+	}
+	// Without swap accounting the file is missing: then nothing is swapped for whom it could matter.
+	if s.text == cgfs.Max || s.text == "0" {
+		if dir, err := g.opened(); err == nil && dir.Has("memory.max") && !dir.Has(s.file) {
+			return nil
+		}
+	}
+	return g.set(s)
+}
+
+// currentLimit is the memory limit in force, -1 for none.
+func (g *Group) currentLimit() int64 {
+	dir, err := g.opened()
+	if err != nil {
+		return -1
+	}
+	limit, limited, err := dir.Uint("memory.max")
+	if err != nil || !limited || limit > 1<<63-1 {
+		return -1
+	}
+	return int64(limit)
+}
+
+// checkUsage refuses a limit that the container exceeds already: cgroup v2 would kill for it.
+func (g *Group) checkUsage(limit int64) error {
+	if limit < 0 {
+		return nil
+	}
+	dir, err := g.opened()
+	if err != nil {
+		return err
+	}
+	usage, _, err := dir.Uint("memory.current")
+	if errors.Is(err, unix.ENOENT) {
+		return nil // not enabled, so that nothing is charged yet
+	}
+	if err != nil || usage <= uint64(limit) {
+		return err
+	}
+	peak, _, _ := dir.Uint("memory.peak")
+	return fmt.Errorf("the limit is below the usage: current usage %d, peak usage %d, and linux.resources.memory.checkBeforeUpdate is set: %w", usage, max(peak, usage), unix.EBUSY)
+}
+
+// OOM implements driver.Group. Without the memory controller nothing is known, which is no error.
+func (g *Group) OOM() (driver.OOMInfo, error) {
+	var info driver.OOMInfo
+	dir, err := g.opened()
+	if err != nil {
+		return info, err
+	}
+	events, err := dir.Read("memory.events")
+	if errors.Is(err, unix.ENOENT) {
+		return info, nil
+	}
+	if err != nil {
+		return info, err
+	}
+	info.Killed = cgfs.Number(cgfs.Field(events, "oom_kill"))
+	info.Limit, _, _ = dir.Uint("memory.max")
+	info.Usage, _, _ = dir.Uint("memory.current")
+	info.Peak, _, _ = dir.Uint("memory.peak")
+	return info, nil
+}

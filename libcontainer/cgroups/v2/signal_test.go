@@ -1,0 +1,166 @@
+package v2
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
+	"github.com/creel-project/creel/libcontainer/cgroups/cgtest"
+	"github.com/creel-project/creel/libcontainer/cgroups/driver"
+)
+
+func waitEmpty(t *testing.T, g *Group) {
+	t.Helper()
+	dir, err := g.opened()
+	if err == nil {
+		err = dir.WaitEvent("populated", "0", 5*time.Second)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFreezeAndThaw(t *testing.T) {
+	g := created(t)
+	populate(t, g, "a")
+	for range 2 { // both are idempotent
+		if err := g.Freeze(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if frozen, err := g.Frozen(); !frozen || err != nil {
+		t.Errorf("frozen %v, %v", frozen, err)
+	}
+	for range 2 {
+		if err := g.Thaw(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir, _ := g.opened()
+	if err := dir.WaitEvent("frozen", "0", 5*time.Second); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestKillReachesEveryProcess(t *testing.T) {
+	for name, kill := range map[string]func(*Group) error{
+		"SIGTERM":                     func(g *Group) error { return g.Kill(unix.SIGTERM) },
+		"SIGKILL":                     func(g *Group) error { return g.Kill(unix.SIGKILL) },
+		"SIGKILL without cgroup.kill": func(g *Group) error { return signalAll(g.dir, unix.SIGKILL) },
+		"SIGKILL while frozen":        func(g *Group) error { return errors.Join(g.Freeze(), g.Kill(unix.SIGKILL)) },
+		"SIGKILL while frozen, without cgroup.kill": func(g *Group) error {
+			return errors.Join(g.Freeze(), signalAll(g.dir, unix.SIGKILL))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := created(t)
+			populate(t, g, "a", "b/c")
+			if err := kill(g); err != nil {
+				t.Fatal(err)
+			}
+			waitEmpty(t, g)
+		})
+	}
+}
+
+func TestSignalsLeaveAContainerAsPausedAsItWas(t *testing.T) {
+	g := created(t)
+	fd, _ := g.SpawnFD()
+	cgtest.Start(t, fd, "sh", "-c", "trap '' TERM; sleep 1000 & wait")
+	for _, paused := range []bool{false, true} {
+		if paused {
+			if err := g.Freeze(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := g.Kill(unix.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if own, err := g.dir.Read("cgroup.freeze"); err != nil || (own == "1") != paused {
+			t.Errorf("paused %v: cgroup.freeze says %q, %v", paused, own, err)
+		}
+	}
+}
+
+// A process that forks as fast as it can does not escape.
+func TestKillStopsAForkBomb(t *testing.T) {
+	g := created(t)
+	fd, _ := g.SpawnFD()
+	cgtest.Start(t, fd, "sh", "-c", "while :; do sleep 0.01 & done")
+	time.Sleep(50 * time.Millisecond)
+	if err := signalAll(g.dir, unix.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	waitEmpty(t, g)
+}
+
+func TestDestroyEndsWhatLives(t *testing.T) {
+	g := created(t)
+	populate(t, g, "a/b/c", "d")
+	if err := g.Freeze(); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Destroy(); err != nil {
+		t.Fatal(err)
+	}
+	if exists(g.hostDir()) {
+		t.Error("the cgroup is left")
+	}
+}
+
+// TestDestroyGoesAsDeepAsAContainerCan: more levels than a process may have files open.
+func TestDestroyGoesAsDeepAsAContainerCan(t *testing.T) {
+	g := created(t)
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	low := unix.Rlimit{Cur: 100, Max: limit.Max}
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &low); err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)
+	dir, err := g.dir.Child(".")
+	for range 300 {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var next *cgfs.Dir
+		if _, err = dir.Mkdir("x"); err == nil {
+			next, err = dir.Child("x")
+		}
+		dir.Close()
+		dir = next
+	}
+	dir.Close()
+	if err := g.Destroy(); err != nil {
+		t.Fatal(err)
+	}
+	if exists(g.hostDir()) {
+		t.Error("the cgroup is left")
+	}
+}
+
+func TestMethodsOfAGoneCgroupSaySo(t *testing.T) {
+	g := created(t)
+	if err := g.Destroy(); err != nil {
+		t.Fatal(err)
+	}
+	_, pidsErr := g.Pids()
+	_, frozenErr := g.Frozen()
+	_, oomErr := g.OOM()
+	for i, err := range []error{pidsErr, frozenErr, oomErr, g.Freeze(), g.Thaw(), g.Kill(unix.SIGTERM), g.Kill(unix.SIGKILL), g.Join(1, false)} {
+		if !errors.Is(err, driver.ErrNoCgroup) {
+			t.Errorf("call %d: %v", i, err)
+		}
+	}
+	if _, ok := g.SpawnFD(); ok {
+		t.Error("a gone cgroup offers an fd")
+	}
+	if err := g.Destroy(); err != nil {
+		t.Errorf("destroying again: %v", err)
+	}
+}
