@@ -27,7 +27,7 @@ $(COMPILER): $(COMPILER_SRC) go.mod go.sum mk/creel.mk $(if $(SYSROOT),| $(SYSRO
 	@echo '  GO       $@'
 	$(Q)mkdir -p $(@D)
 	$(Q)$(GOENV) $(CGOENV) CGO_ENABLED=1 $(GO) build -trimpath -buildvcs=false -tags netgo,osusergo \
-		-ldflags '-s -w -buildid= -linkmode external -extldflags "-static -Wl,--build-id=none"' \
+		-ldflags '-s -w -buildid= -linkmode external -extldflags "-static -Wl,--build-id=sha1"' \
 		-o $@ ./cmd/creel-seccomp
 	$(Q)touch $@
 

@@ -166,7 +166,8 @@ long op_move(struct ctx *c, const struct op *o)
 {
 	if (o->dst >= 0)
 		return move_onto(slot(c, o->src), slot(c, o->dst));
-	return SYS5(move_mount, slot(c, o->src), "", AT_FDCWD, text(c, o->s1), MOVE_MOUNT_F_EMPTY_PATH);
+	return SYS5(move_mount, slot(c, o->src), "", AT_FDCWD, text(c, o->s1),
+		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS);
 }
 
 /* op_parent_private: the mount that holds the directory s1 leaves its peer

@@ -122,9 +122,11 @@ static long step(struct walk *w, int kind, u32 mode)
 		if (dir < 0)
 			return dir;
 		long r = SYS4(readlinkat, dir, w->name, w->link, sizeof w->link);
-		if (r == -ENOENT)
-			r = make(dir, w->name, at_end(w) ? kind : MAKE_DIR, mode), w->made = 1;
-		else if (r >= 0)
+		if (r == -ENOENT) {
+			int last = at_end(w);
+			w->made = 1;
+			r = make(dir, w->name, last ? kind : MAKE_DIR, last ? mode : 0755);
+		} else if (r >= 0)
 			r = r >= (long)sizeof w->link ? -ENAMETOOLONG : follow(w, (u32)r) < 0 ? -ELOOP : 1;
 		else if (r == -EINVAL) /* there, and no link */
 			r = 0;
