@@ -11,6 +11,7 @@ import (
 	"github.com/creel-project/creel/libcontainer/compile"
 	"github.com/creel-project/creel/libcontainer/initproc"
 	"github.com/creel-project/creel/libcontainer/plan"
+	"github.com/creel-project/creel/libcontainer/seccomp"
 	"github.com/creel-project/creel/libcontainer/state"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -26,6 +27,7 @@ type boot struct {
 	rec  *state.Record
 	cg   cgroups.Group
 
+	filter  *seccomp.Pending // of linux.seccomp, nil once it is taken
 	proc    *initproc.Process
 	stage1  int // its pid, 0 when there is none or it is reaped
 	pid     int // the container's init, 0 until it is known
@@ -53,6 +55,9 @@ func (rt *Runtime) boot(o CreateOptions, run bool) (c *Container, err error) {
 		return nil, err
 	}
 	if err := b.spawn(); err != nil {
+		return nil, err
+	}
+	if err := b.instruct(); err != nil {
 		return nil, err
 	}
 	if err := b.converse(); err != nil {
@@ -92,8 +97,11 @@ func (b *boot) cgroupsPath() string {
 	return b.o.Spec.Linux.CgroupsPath
 }
 
-// prepare makes the cgroup and the plan.
-func (b *boot) prepare() error {
+// prepare makes what init starts in and begins what takes long.
+func (b *boot) prepare() (err error) {
+	if b.filter, err = b.rt.startFilter(b.o.Spec); err != nil {
+		return err
+	}
 	if err := b.cg.Create(); err != nil {
 		return err
 	}
@@ -101,29 +109,40 @@ func (b *boot) prepare() error {
 		return err
 	}
 	if b.rec.Cgroup = b.cg.Record(); len(b.rec.Cgroup.Existed)+len(b.rec.Cgroup.Made) > 0 {
-		if err := b.dir.Write(b.rec); err != nil {
-			return err
-		}
+		return b.dir.Write(b.rec)
 	}
-	in, err := b.rt.input(b.o, b.run)
+	return nil
+}
+
+// spawn starts init in its cgroup. While it starts, the plan is made: it waits
+// for that anyway.
+func (b *boot) spawn() (err error) {
+	dirfd, into := b.cg.SpawnFD()
+	if !into {
+		dirfd = -1
+	}
+	flags, twoStages := compile.Spawn(b.o.Spec)
+	b.proc, err = initproc.Start(initproc.Spawn{
+		Title: "creel:[" + b.o.ID + "]", Cloneflags: flags, CgroupFD: dirfd,
+		Stdio: b.o.stdio(), Extra: preserved(b.o.PreserveFDs),
+	})
 	if err != nil {
 		return err
 	}
-	if usesCgroupMount(b.o.Spec) {
-		if in.Cgroup, err = b.cg.MountView(); err != nil {
-			return err
-		}
+	if twoStages {
+		b.stage1 = b.proc.Pid
+	} else {
+		b.pid, b.pidfd = b.proc.Pid, b.proc.TakePidFD()
 	}
-	if in.Filter, err = b.rt.filter(b.o.Spec); err != nil {
-		return err
-	}
-	b.plan, err = compile.Compile(in)
-	return err
+	return b.cg.Join(b.proc.Pid, into)
 }
 
-// spawn starts init in its cgroup and gives it the plan.
-func (b *boot) spawn() error {
-	code, err := b.plan.Encode()
+// instruct gives init its plan. Limits and the device filter must be there
+// before the first hook and before foreign code. On v2 that can happen while init
+// builds the root. On v1 the list of devices is written line by line, beginning
+// with "deny all", and init must not make its nodes in between.
+func (b *boot) instruct() error {
+	code, err := b.makePlan()
 	if err != nil {
 		return err
 	}
@@ -132,29 +151,6 @@ func (b *boot) spawn() error {
 	if err != nil {
 		return err
 	}
-	dirfd, into := b.cg.SpawnFD()
-	if !into {
-		dirfd = -1
-	}
-	b.proc, err = initproc.Start(initproc.Spawn{
-		Title: "creel:[" + b.o.ID + "]", Cloneflags: b.plan.Cloneflags, CgroupFD: dirfd,
-		Stdio: b.o.stdio(), Extra: preserved(b.o.PreserveFDs),
-	})
-	if err != nil {
-		return err
-	}
-	if b.plan.TwoStages {
-		b.stage1 = b.proc.Pid
-	} else {
-		b.pid, b.pidfd = b.proc.Pid, b.proc.TakePidFD()
-	}
-	if err := b.cg.Join(b.proc.Pid, into); err != nil {
-		return err
-	}
-	// Limits and the device filter must be there before the first hook and
-	// before foreign code. On v2 that can happen while init builds the root. On
-	// v1 the list of devices is written line by line, beginning with "deny all",
-	// and init must not make its nodes in between.
 	if b.rec.Cgroup.Driver == "v1" {
 		if err := b.cg.ApplyEarly(b.resources()); err != nil {
 			return err
@@ -165,6 +161,26 @@ func (b *boot) spawn() error {
 		return err
 	}
 	return b.cg.ApplyEarly(b.resources())
+}
+
+// makePlan compiles the config and encodes the plan.
+func (b *boot) makePlan() ([]byte, error) {
+	in, err := b.rt.input(b.o, b.run)
+	if err != nil {
+		return nil, err
+	}
+	if usesCgroupMount(b.o.Spec) {
+		if in.Cgroup, err = b.cg.MountView(); err != nil {
+			return nil, err
+		}
+	}
+	if in.Filter, err = b.takeFilter(); err != nil {
+		return nil, err
+	}
+	if b.plan, err = compile.Compile(in); err != nil {
+		return nil, err
+	}
+	return b.plan.Encode()
 }
 
 // converse answers init until it is created, or until it runs.

@@ -1,14 +1,11 @@
 package libcontainer
 
 import (
-	"errors"
 	"fmt"
 	"path"
-	"path/filepath"
 
 	"github.com/creel-project/creel/libcontainer/compile"
 	"github.com/creel-project/creel/libcontainer/plan"
-	"github.com/creel-project/creel/libcontainer/seccomp"
 	"github.com/creel-project/creel/libcontainer/state"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -90,32 +87,6 @@ func (rt *Runtime) input(o CreateOptions, run bool) (compile.Input, error) {
 		ID: o.ID, Bundle: o.Bundle, Spec: o.Spec, Rootfs: o.rootfs(), Probes: have,
 		Winsize: o.ConsoleSize, Run: run, NoPivot: o.NoPivot, NoNewKeyring: o.NoNewKeyring,
 	}, nil
-}
-
-var errNotify = errors.New("not supported by this version of creel")
-
-// cacheName is a directory beside the containers; no id has a '@'.
-const cacheName = "@cache"
-
-// filter compiles linux.seccomp, or finds it compiled.
-func (rt *Runtime) filter(s *specs.Spec) (compile.Filter, error) {
-	if s.Linux == nil || s.Linux.Seccomp == nil {
-		return compile.Filter{}, nil
-	}
-	f, err := seccomp.Load(s.Linux.Seccomp, seccomp.Options{
-		CacheDir: filepath.Join(rt.Root, cacheName, "seccomp"),
-		Warn:     func(err error) { rt.warn(err.Error()) },
-	})
-	if err != nil {
-		return compile.Filter{}, fmt.Errorf("linux.seccomp: %w", err)
-	}
-	if f == nil {
-		return compile.Filter{}, nil
-	}
-	if f.Notify {
-		return compile.Filter{}, fmt.Errorf("linux.seccomp: SCMP_ACT_NOTIFY: %w", errNotify)
-	}
-	return compile.Filter{Program: f.Program, Flags: f.Flags}, nil
 }
 
 func usesCgroupMount(s *specs.Spec) bool {

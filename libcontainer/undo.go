@@ -5,6 +5,9 @@ import "golang.org/x/sys/unix"
 // undo removes everything that a failed creation made. Its own failures are
 // warnings: the error that led here is the one to tell.
 func (b *boot) undo() {
+	if b.filter != nil {
+		_, _ = b.takeFilter() // the compiler is a child that must be waited for
+	}
 	if b.proc != nil {
 		b.proc.CloseSocket() // a waiting init exits by itself
 	}

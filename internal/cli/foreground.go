@@ -51,6 +51,8 @@ func (f *foreground) openTerminal(o *libcontainer.CreateOptions) error {
 	}
 	o.Console = func(master *os.File) {
 		f.master = master
+		// our own terminal still turns \n into \r\n: raw mode leaves its output alone
+		_ = console.ClearONLCR(master.Fd())
 		if err := tty.SetRaw(); err == nil {
 			f.tty = tty
 		}

@@ -22,8 +22,9 @@ func Capabilities() []string { return capNames[:] }
 type capSets struct{ bounding, effective, permitted, inheritable, ambient uint64 }
 
 // capabilities turns names into masks. Names nobody knows are skipped here:
-// validation has warned about them. An ambient capability must be permitted
-// and inheritable, prctl(2); others cannot be raised.
+// validation has warned about them. An effective capability must be permitted,
+// capset(2), and an ambient one inheritable as well, prctl(2): others cannot be
+// granted, which is no error (runtime-spec 1.3, config.md, "Linux Process").
 func capabilities(c *specs.LinuxCapabilities) capSets {
 	if c == nil {
 		return capSets{}
@@ -32,6 +33,7 @@ func capabilities(c *specs.LinuxCapabilities) capSets {
 		bounding: mask(c.Bounding), effective: mask(c.Effective), permitted: mask(c.Permitted),
 		inheritable: mask(c.Inheritable), ambient: mask(c.Ambient),
 	}
+	s.effective &= s.permitted
 	s.ambient &= s.permitted & s.inheritable
 	return s
 }

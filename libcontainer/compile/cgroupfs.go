@@ -38,8 +38,7 @@ func (b *builder) hierarchy(m *mount, dir string) {
 	o := b.op(plan.Tree, m.source, m.doing("open "+dir))
 	o.Path, o.Dst, o.N[0] = dir, slotTree, unix.OPEN_TREE_CLONE|unix.AT_RECURSIVE
 	b.target(m, plan.None)
-	b.attributes(m, m.AttrSet, m.AttrClr)
-	b.place(m)
+	b.placeWith(m)
 }
 
 // cgroup1 appends a tmpfs that holds a mount for every v1 hierarchy, with the
@@ -47,6 +46,7 @@ func (b *builder) hierarchy(m *mount, dir string) {
 func (b *builder) cgroup1(m *mount, fresh bool) {
 	root := *m
 	root.AttrSet &^= unix.MOUNT_ATTR_RDONLY
+	root.RecAttrSet, root.RecAttrClr = 0, 0 // to each hierarchy, as it comes
 	root.Data = []string{"mode=755"}
 	b.fresh(&root, "tmpfs", []string{"source=tmpfs", "mode=755"})
 	for _, h := range b.Cgroup.Hierarchies {
@@ -66,10 +66,8 @@ func (b *builder) cgroup1(m *mount, fresh bool) {
 			o.Src, o.Path, o.Text = slotRoot, path.Join(m.dest, alias), []byte(h.Name)
 		}
 	}
-	if m.AttrSet&unix.MOUNT_ATTR_RDONLY != 0 {
-		o := b.op(plan.Open, m.source, m.doing("open"))
-		o.Src, o.Dst, o.Path, o.N[0] = slotRoot, slotTree, m.dest, unix.O_PATH|unix.O_DIRECTORY
-		o.N[2] = unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS
+	if m.ReadOnly() {
+		b.reopen(m)
 		b.makeReadonly(m)
 	}
 }

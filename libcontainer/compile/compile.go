@@ -68,8 +68,10 @@ const (
 type builder struct {
 	Input
 	plan.Plan
-	ns     namespaces
-	helper []plan.Op // ops of stage 1 once stage 2 has its mount namespace
+	ns       namespaces
+	list     []mount   // the entries of mounts
+	readonly []*mount  // those that become read-only when all is in place
+	helper   []plan.Op // ops of stage 1 once stage 2 has its mount namespace
 }
 
 // Compile returns the plan for in.
@@ -79,8 +81,9 @@ func Compile(in Input) (*plan.Plan, error) {
 	}
 	b := &builder{Input: in}
 	b.ns = readNamespaces(in.Spec)
-	b.host()
+	b.readMounts()
 	b.inherit()
+	b.host()
 	if len(b.Inherit) > plan.MaxFDs-1 {
 		return nil, errTooMany(len(b.Inherit))
 	}
@@ -93,6 +96,7 @@ func Compile(in Input) (*plan.Plan, error) {
 	b.devices()
 	b.console()
 	b.createHooks()
+	b.makeReadonlyLate()
 	b.masks()
 	b.sysctls()
 	b.pivot()

@@ -50,7 +50,6 @@ func (b *builder) devices() {
 	}
 	o := b.op(plan.Symlink, "linux.devices (default)", "link /dev/ptmx")
 	o.Src, o.Path, o.Text, o.Flags = slotRoot, "/dev/ptmx", []byte("pts/ptmx"), plan.Verify
-	b.readonlyDev()
 }
 
 func (b *builder) listedDevices() []specs.LinuxDevice {
@@ -71,27 +70,18 @@ func hasDevice(list []specs.LinuxDevice, p string) bool {
 
 // bindsDev says whether /dev is a bind mount: then its nodes are not ours.
 func (b *builder) bindsDev() bool {
-	for i := range b.Spec.Mounts {
-		m := &b.Spec.Mounts[i]
-		if path.Clean("/"+m.Destination) != "/dev" {
-			continue
-		}
-		for _, o := range m.Options {
-			if o == "bind" || o == "rbind" {
-				return true
-			}
-		}
-		if m.Type == "bind" || m.Type == "rbind" {
+	for i := range b.list {
+		if b.list[i].dest == "/dev" && b.list[i].isBind() && !b.list[i].Remount {
 			return true
 		}
 	}
 	return false
 }
 
-// device appends one node. In a user namespace mknod(2) is EPERM, so the
-// host's node is mounted there instead.
+// device appends one node. In a user namespace mknod(2) is EPERM for all but
+// fifos, so the host's node is mounted there instead.
 func (b *builder) device(d *specs.LinuxDevice, source string) {
-	if b.ns.user != nsHost {
+	if b.ns.user != nsHost && d.Type != "p" {
 		o := b.op(plan.Tree, source, d.Path+": open the host's node")
 		o.Path, o.Dst, o.N[0] = d.Path, slotTree, unix.OPEN_TREE_CLONE
 		o = b.op(plan.Target, source, d.Path+": open mount point")
@@ -124,26 +114,4 @@ func deviceType(t string) uint64 {
 		return unix.S_IFIFO
 	}
 	return unix.S_IFCHR // "c", "u"
-}
-
-// readonlyDev makes a read-only /dev so, now that it is filled.
-func (b *builder) readonlyDev() {
-	for i := range b.Spec.Mounts {
-		m := &b.Spec.Mounts[i]
-		if path.Clean("/"+m.Destination) != "/dev" || m.Type == "cgroup" {
-			continue
-		}
-		for _, opt := range m.Options {
-			if opt != "ro" {
-				continue
-			}
-			source := fmt.Sprintf("mounts[%d]", i)
-			o := b.op(plan.Open, source, "open /dev")
-			o.Src, o.Dst, o.Path, o.N[0] = slotRoot, slotTree, "/dev", unix.O_PATH|unix.O_DIRECTORY
-			o.N[2] = unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS
-			o = b.op(plan.SetAttr, source, "make /dev read-only")
-			o.Src, o.N[0], o.Flags = slotTree, unix.MOUNT_ATTR_RDONLY, b.legacy()
-			return
-		}
-	}
 }

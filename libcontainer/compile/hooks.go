@@ -21,19 +21,25 @@ func (b *builder) hooks() *specs.Hooks {
 // host's side, createContainer on init's.
 func (b *builder) createHooks() {
 	h := b.hooks()
-	if len(h.Prestart)+len(h.CreateRuntime)+len(h.CreateContainer) == 0 && len(h.StartContainer) == 0 {
-		return
+	if len(h.CreateContainer)+len(h.StartContainer) > 0 {
+		b.openHookOut()
 	}
-	b.openHookOut()
 	if len(h.Prestart)+len(h.CreateRuntime)+len(h.CreateContainer) == 0 {
 		return
 	}
 	o := b.op(plan.Sync, "hooks", "wait for the hooks of the runtime's namespaces")
 	o.Sync = plan.SyncHooks
-	if len(h.CreateContainer) > 0 {
-		o.Dst, o.N[1] = slotHookIn, 2
+	if len(h.CreateContainer) == 0 {
+		return
 	}
+	o.Dst, o.N[1] = slotHookIn, 2
+	// init has none while it makes files, whose modes are those of the config
+	b.op(plan.Umask, "hooks.createContainer", "set the umask of hooks").N[0] = 0o022
 	b.hookOps("hooks.createContainer", h.CreateContainer, nil)
+	b.close(slotHookIn, slotHookErr)
+	if len(h.StartContainer) == 0 {
+		b.close(slotHookOut)
+	}
 }
 
 // openHookOut opens the null device that hooks have as their stdout, while the

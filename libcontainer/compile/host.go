@@ -22,7 +22,20 @@ func (b *builder) host() {
 	if l.Seccomp != nil {
 		b.AddHost(plan.BeforeInit, "linux.seccomp", "load or compile the filter", string(l.Seccomp.DefaultAction))
 	}
+	for i := range b.Inherit {
+		switch in := &b.Inherit[i]; in.Kind {
+		case plan.StartSocket:
+			b.AddHost(plan.BeforeInit, "", "make the start socket", "")
+		case plan.Namespace:
+			b.AddHost(plan.BeforeInit, in.Source, "open the namespace", in.Path)
+		case plan.IDMap:
+			b.AddHost(plan.BeforeInit, in.Source, "make a user namespace with the id maps", mapWords(in.UID))
+		}
+	}
 	b.AddHost(plan.Spawn, "linux.namespaces", "start init", b.spawnWords())
+	if b.Probes.Privileged {
+		b.AddHost(plan.BeforePlan, "linux.resources.devices", "allow devices", "")
+	}
 	if l.Resources != nil {
 		b.AddHost(plan.BeforePlan, "linux.resources", "write limits other than memory", "")
 	}

@@ -33,14 +33,14 @@ func (b *builder) mountMaps(m *specs.Mount, idmapped bool) (uid, gid []specs.Lin
 // inheritIDMaps lists each distinct pair of mount id maps once. Each becomes a
 // user namespace that a process of ours holds while the mounts are made.
 func (b *builder) inheritIDMaps() {
-	for i := range b.Spec.Mounts {
-		m := &b.Spec.Mounts[i]
-		uid, gid, ok := b.mountMaps(m, hasIDMap(m))
+	for i := range b.list {
+		m := &b.list[i]
+		uid, gid, ok := b.mountMaps(m.Mount, m.IDMap != "")
 		if !ok || b.idmapSlot(uid, gid) != plan.None {
 			continue
 		}
 		b.Inherit = append(b.Inherit, plan.Inherit{
-			Kind: plan.IDMap, UID: uid, GID: gid, Source: fmt.Sprintf("mounts[%d].uidMappings", i),
+			Kind: plan.IDMap, UID: uid, GID: gid, Source: m.source + ".uidMappings",
 		})
 	}
 }

@@ -16,37 +16,45 @@ import (
 type mount struct {
 	*specs.Mount
 	spec.MountOptions
+	index  int
 	source string // "mounts[3]"
 	dest   string // clean, absolute
 }
 
-func hasIDMap(m *specs.Mount) bool {
-	for _, o := range m.Options {
-		if o == "idmap" || o == "ridmap" {
-			return true
+// readMounts takes the entries of mounts apart.
+func (b *builder) readMounts() {
+	b.list = make([]mount, len(b.Spec.Mounts))
+	for i := range b.Spec.Mounts {
+		s := &b.Spec.Mounts[i]
+		m := mount{
+			Mount:        s,
+			MountOptions: spec.ParseMountOptions(s.Options),
+			index:        i,
+			source:       fmt.Sprintf("mounts[%d]", i),
+			dest:         path.Clean("/" + s.Destination),
 		}
+		m.TmpCopyUp = m.TmpCopyUp && m.Type == "tmpfs" // validation has warned
+		b.list[i] = m
 	}
-	return false
 }
+
+func (m *mount) isBind() bool { return m.Bind || m.Type == "bind" || m.Type == "rbind" }
 
 func (m *mount) doing(what string) string {
 	from := m.Source
 	if from == "" {
 		from = m.Type
 	}
+	if from == "" { // a remount
+		return m.dest + ": " + what
+	}
 	return from + " → " + m.dest + ": " + what
 }
 
 // mounts appends every entry of mounts, in order.
 func (b *builder) mounts() error {
-	for i := range b.Spec.Mounts {
-		m := &mount{
-			Mount:        &b.Spec.Mounts[i],
-			MountOptions: spec.ParseMountOptions(b.Spec.Mounts[i].Options),
-			source:       fmt.Sprintf("mounts[%d]", i),
-			dest:         path.Clean("/" + b.Spec.Mounts[i].Destination),
-		}
-		if err := b.mount(m); err != nil {
+	for i := range b.list {
+		if err := b.mount(&b.list[i]); err != nil {
 			return err
 		}
 	}
@@ -59,7 +67,9 @@ func (b *builder) mount(m *mount) error {
 			m.source, unix.ENOSYS)
 	}
 	switch {
-	case m.Bind || m.Type == "bind" || m.Type == "rbind":
+	case m.Remount:
+		return b.remount(m)
+	case m.isBind():
 		b.bind(m, m.Recursive || m.Type == "rbind")
 	case m.Type == "cgroup" || m.Type == "cgroup2":
 		b.cgroup(m)
@@ -71,7 +81,7 @@ func (b *builder) mount(m *mount) error {
 		m.Mount = &host
 		b.bind(m, true)
 	default:
-		b.fresh(m, b.fsType(m), b.fsOptions(m))
+		b.fresh(m, m.Type, b.fsOptions(m))
 	}
 	return nil
 }
@@ -92,10 +102,6 @@ func (b *builder) hostView(m *mount) string {
 		return "/dev/mqueue"
 	}
 	return ""
-}
-
-func (b *builder) fsType(m *mount) string {
-	return m.Type
 }
 
 // fsOptions lists the options of the file system's own, then its source.
@@ -141,9 +147,9 @@ func (b *builder) fresh(m *mount, fstype string, opts []string) {
 	b.target(m, plan.None)
 	opts = append(opts, b.mountContext(fstype)...)
 	attrs := m.AttrSet
-	late := attrs & unix.MOUNT_ATTR_RDONLY
-	if m.dest != "/dev" && !m.TmpCopyUp {
-		late = 0 // nothing of ours has to be written there first
+	var late uint64 // what makes room for mount points and nodes is filled first
+	if fstype == "tmpfs" || m.dest == "/dev" {
+		late = attrs & unix.MOUNT_ATTR_RDONLY
 	}
 	o := b.op(plan.FSMount, m.source, m.doing("mount "+fstype))
 	o.Path, o.Text, o.N[0], o.N[1] = fstype, list(opts), attrs&^late, uint64(len(opts))
@@ -156,8 +162,12 @@ func (b *builder) fresh(m *mount, fstype string, opts []string) {
 	}
 	b.attributes(m, 0, 0)
 	b.place(m)
-	if late != 0 && m.dest != "/dev" {
+	switch {
+	case late == 0:
+	case b.covered(m):
 		b.makeReadonly(m)
+	default:
+		b.readonly = append(b.readonly, m)
 	}
 }
 
@@ -196,6 +206,13 @@ func (b *builder) bind(m *mount, recursive bool) {
 		b.handOver(slotTree, slotTree, m.source)
 	}
 	b.target(m, slotTree)
+	b.placeWith(m)
+}
+
+// placeWith appends the move of a copied tree, with its options. They come
+// first, but mount(2), which kernels without mount_setattr(2) need for them,
+// knows only trees that are in their place.
+func (b *builder) placeWith(m *mount) {
 	if b.Probes.SetAttr {
 		b.attributes(m, m.AttrSet, m.AttrClr)
 		b.place(m)
@@ -234,12 +251,6 @@ func (b *builder) attributes(m *mount, set, clr uint64) {
 func (b *builder) place(m *mount) {
 	o := b.op(plan.Move, m.source, m.doing("mount"))
 	o.Src, o.Dst = slotTree, slotTarget
-}
-
-// makeReadonly appends what turns an attached mount read-only.
-func (b *builder) makeReadonly(m *mount) {
-	o := b.op(plan.SetAttr, m.source, m.doing("make read-only"))
-	o.Src, o.N[0], o.Flags = slotTree, unix.MOUNT_ATTR_RDONLY, b.legacy()
 }
 
 // list packs strings as init reads them: each with a terminator.

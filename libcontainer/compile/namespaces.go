@@ -106,6 +106,16 @@ func (n namespaces) newFlags() uintptr {
 	return f
 }
 
+// Spawn returns how init is to be started for a config: in which new
+// namespaces, and whether it is only stage 1, which clones the container.
+func Spawn(s *specs.Spec) (flags uintptr, twoStages bool) {
+	n := readNamespaces(s)
+	if n.twoStages() {
+		return 0, true
+	}
+	return n.newFlags(), false
+}
+
 // twoStages says whether stage 1 must clone the container's process: a user
 // namespace has to be entered by clone or before everything else, and a pid
 // namespace can only be joined by a child.

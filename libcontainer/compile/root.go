@@ -5,7 +5,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// propagation turns a word of linux.rootfsPropagation into mount flags.
+// propagation turns a word of linux.rootfsPropagation into a mount flag.
 func propagation(word string) uint64 {
 	switch word {
 	case "shared", "rshared":
@@ -93,7 +93,7 @@ func (b *builder) legacy() plan.Flags {
 // pivot appends the change of root and what can only be set on it afterwards.
 func (b *builder) pivot() {
 	b.openLabels()
-	b.close(slotProc, slotNull, slotMask, slotPeer2)
+	b.closeAll()
 	switch {
 	case b.ns.mnt == nsHost:
 		b.op(plan.Chroot, "root.path", "chroot").Src = slotRoot
@@ -105,11 +105,27 @@ func (b *builder) pivot() {
 		b.op(plan.Pivot, "root.path", "pivot_root").Src = slotRoot
 	}
 	if p := b.rootPropagation(); p != 0 {
+		// of / alone, unless the word is one of the recursive ones: the other
+		// mounts have what their own options say
 		o := b.op(plan.SetAttr, "linux.rootfsPropagation", "set the propagation of /")
-		o.Path, o.N[2], o.Flags = "/", p, plan.Recursive|b.legacy()
+		o.Path, o.N[2], o.Flags = "/", p, b.legacy()
+		if b.Spec.Linux.RootfsPropagation[0] == 'r' {
+			o.Flags |= plan.Recursive
+		}
 	}
 	if b.Spec.Root.Readonly {
 		o := b.op(plan.SetAttr, "root.readonly", "make / read-only")
 		o.Path, o.N[0], o.Flags = "/", unix.MOUNT_ATTR_RDONLY, b.legacy()
+	}
+}
+
+// closeAll closes what only the making of the root needed: init may wait for
+// start for days, and holds no fd of the host while it does.
+func (b *builder) closeAll() {
+	b.close(slotProc, slotNull, slotMask, slotPeer2, slotTree, slotTarget)
+	for i := range b.Inherit {
+		if b.Inherit[i].Kind != plan.StartSocket {
+			b.close(plan.Slot(i))
+		}
 	}
 }

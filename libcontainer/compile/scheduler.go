@@ -45,22 +45,24 @@ func schedFlag(f specs.LinuxSchedulerFlag) uint64 {
 	return 0
 }
 
-// schedAttr packs struct sched_attr in its first version, 48 bytes
-// (sched_setattr(2)).
+// schedAttr packs struct sched_attr (sched_setattr(2)) in its second version, of
+// 56 bytes (Linux 5.3): with the flags SCHED_FLAG_UTIL_CLAMP_* the kernel wants
+// the clamps at its end, for which the spec has no values.
 func schedAttr(s *specs.Scheduler) []byte {
 	var flags uint64
 	for _, f := range s.Flags {
 		flags |= schedFlag(f)
 	}
 	order := binary.NativeEndian
-	a := order.AppendUint32(make([]byte, 0, 48), 48)
+	a := order.AppendUint32(make([]byte, 0, 56), 56)
 	a = order.AppendUint32(a, schedPolicy(s.Policy))
 	a = order.AppendUint64(a, flags)
 	a = order.AppendUint32(a, uint32(s.Nice))
 	a = order.AppendUint32(a, uint32(s.Priority))
 	a = order.AppendUint64(a, s.Runtime)
 	a = order.AppendUint64(a, s.Deadline)
-	return order.AppendUint64(a, s.Period)
+	a = order.AppendUint64(a, s.Period)
+	return order.AppendUint64(a, 0) // sched_util_min, sched_util_max
 }
 
 // ioClass numbers the classes as ioprio_set(2) does.

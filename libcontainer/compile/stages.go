@@ -17,7 +17,6 @@ func (b *builder) stages() {
 	b.op(plan.Title, "", "set the process title").Path = "creel:[INIT]"
 	b.TwoStages = b.ns.twoStages()
 	if !b.TwoStages {
-		b.Cloneflags = b.ns.newFlags()
 		if b.joins() {
 			b.undumpable()
 			b.join()
@@ -65,15 +64,15 @@ func (b *builder) enter() {
 	if b.TwoStages && b.ns.user != nsHost {
 		b.becomeRoot()
 	}
-	if b.ns.mnt != nsHost || b.ns.time == nsNew {
+	if b.usesProc() {
 		o := b.op(plan.Open, "", "open the host's /proc")
 		o.Path, o.Dst = "/proc", slotProc
 		o.N = [4]uint64{unix.O_PATH | unix.O_DIRECTORY, 0, 0, unix.PROC_SUPER_MAGIC}
 	}
 	if b.ns.time == nsNew {
-		o := b.op(plan.Open, "linux.timeOffsets", "open the new time namespace")
+		o := b.op(plan.Open, "linux.namespaces", "open the new time namespace")
 		o.Src, o.Dst, o.Path = slotProc, slotTree, "self/ns/time_for_children"
-		o = b.op(plan.Setns, "linux.timeOffsets", "enter the new time namespace")
+		o = b.op(plan.Setns, "linux.namespaces", "enter the new time namespace")
 		o.Src, o.N[0] = slotTree, unix.CLONE_NEWTIME
 		b.close(slotTree)
 	}
@@ -91,6 +90,14 @@ func (b *builder) becomeRoot() {
 	if b.ns.user == nsJoined || (mapsZero(b.Spec.Linux.UIDMappings) && mapsZero(b.Spec.Linux.GIDMappings)) {
 		b.op(plan.IDs, "linux.uidMappings", "become root of the user namespace")
 	}
+}
+
+// usesProc says whether anything is looked up in the host's /proc: the new time
+// namespace, files for labels, or sysctls.
+func (b *builder) usesProc() bool {
+	p := b.Spec.Process
+	return b.ns.time == nsNew || p.ApparmorProfile != "" || p.SelinuxLabel != "" ||
+		b.Spec.Linux != nil && len(b.Spec.Linux.Sysctl) > 0
 }
 
 func (b *builder) timeOffsets() bool {

@@ -12,11 +12,11 @@ import (
 func (b *builder) start() {
 	b.find()
 	o := b.op(plan.Sync, "", "wait for limits and state")
-	o.Sync, o.Src = plan.SyncCreated, slotPasswd
+	o.Sync = plan.SyncCreated
 	if b.lateHome() {
-		o.Late = plan.LateHome
+		o.Src, o.Late = slotPasswd, plan.LateHome
+		b.close(slotPasswd)
 	}
-	b.close(slotPasswd)
 	startHooks := b.hooks().StartContainer
 	if !b.Run {
 		o = b.op(plan.Accept, "", "wait for start")
@@ -86,9 +86,10 @@ func (b *builder) env() []plan.Arg {
 	in := b.Spec.Process.Env
 	out := make([]plan.Arg, 0, len(in)+1)
 	at := make(map[string]int, len(in))
+	late := b.lateHome()
 	for _, e := range in {
-		name, value, _ := strings.Cut(e, "=")
-		if name == "HOME" && value == "" {
+		name, _, _ := strings.Cut(e, "=")
+		if name == "HOME" && late {
 			continue
 		}
 		if i, ok := at[name]; ok {
@@ -98,7 +99,7 @@ func (b *builder) env() []plan.Arg {
 		at[name] = len(out)
 		out = append(out, plan.Arg{Text: e})
 	}
-	if b.lateHome() {
+	if late {
 		out = append(out, plan.Arg{Text: "HOME=", Late: plan.LateHome})
 	}
 	return out

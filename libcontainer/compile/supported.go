@@ -8,6 +8,8 @@ import (
 var (
 	errAbsent = errors.New("not supported by this version of creel")
 	errNoLSM  = errors.New("not enabled in this kernel")
+
+	errNoMountNS = errors.New(`linux.namespaces has none of type "mount"`)
 )
 
 // supported refuses what would otherwise be left out silently: a process that
@@ -29,6 +31,9 @@ func supported(in *Input) error {
 	}
 	if p.ApparmorProfile != "" && p.SelinuxLabel != "" {
 		refuse("process.selinuxLabel", p.SelinuxLabel, errors.New("there is process.apparmorProfile as well"))
+	}
+	if readNamespaces(in.Spec).mnt == nsHost && len(in.Spec.Mounts) > 0 {
+		errs = append(errs, fmt.Errorf("mounts: %d would be made on the host: %w", len(in.Spec.Mounts), errNoMountNS))
 	}
 	if l == nil {
 		return errors.Join(errs...)

@@ -81,11 +81,10 @@ func (o *Op) Label() string {
 // Plan is everything that happens for one container: what the host side does,
 // and the ops of init.
 type Plan struct {
-	Host       []Step
-	Cloneflags uintptr   // namespaces that init is started in, CLONE_NEW*
-	TwoStages  bool      // init clones stage 2, which becomes the container
-	Inherit    []Inherit // what the first slots hold when init starts
-	Ops        []Op
+	Host      []Step
+	TwoStages bool      // init clones stage 2, which becomes the container
+	Inherit   []Inherit // what the first slots hold when init starts
+	Ops       []Op
 }
 
 // Inherit is an fd that init gets with its plan: the i-th is in slot i.

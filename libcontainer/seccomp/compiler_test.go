@@ -25,10 +25,12 @@ func compilerBytes(t testing.TB) []byte {
 	return b
 }
 
-// embed makes the compiler embedded for one test.
-func embed(t testing.TB) {
+// embed makes the compiler embedded for one test, as with the tag creel_embed.
+func embed(t testing.TB) { embedThis(t, compilerBytes(t)) }
+
+func embedThis(t testing.TB, code []byte) {
 	before := embedded
-	embedded = compilerBytes(t)
+	embedded = code
 	t.Cleanup(func() { embedded = before })
 }
 
@@ -92,8 +94,12 @@ func TestWithoutCompilerTheErrorSaysWhereItWasLookedFor(t *testing.T) {
 		err.Error() != "seccomp profile compiler /nonexistent/creel-seccomp: open: no such file or directory" {
 		t.Errorf("%v", err)
 	}
+	embedThis(t, nil)
+	before := installed
+	t.Cleanup(func() { installed = before })
+	installed = [2]string{"/nonexistent/a", "/nonexistent/b"}
 	_, err := Load(sample(), Options{})
-	if err == nil || !strings.Contains(err.Error(), "nor installed as [/usr/local/libexec/creel/creel-seccomp /usr/libexec/creel/creel-seccomp]: no such file") {
+	if err == nil || !strings.HasSuffix(err.Error(), "nor installed as [/nonexistent/a /nonexistent/b]: no such file or directory") {
 		t.Errorf("%v", err)
 	}
 }

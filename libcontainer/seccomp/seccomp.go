@@ -7,6 +7,7 @@
 package seccomp
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -81,7 +82,9 @@ func Start(p *specs.LinuxSeccomp, o Options) (*Pending, error) {
 	}
 	profile := key
 	w := &Pending{filter: &Filter{Flags: flags, Notify: uses.notify}, opts: o}
-	if o.CacheDir != "" && comp.id != "" {
+	if o.CacheDir != "" && comp.id == "" {
+		w.warn(errors.New("nothing is cached, because the profile compiler has no build id"))
+	} else if o.CacheDir != "" {
 		w.cache = newEntry(o.CacheDir, appendKeyTail(key, comp.id, actions))
 		if w.filter.Program = w.cache.load(); w.filter.Program != nil {
 			return w, nil
@@ -106,9 +109,15 @@ func (w *Pending) Wait() (*Filter, error) {
 	}
 	w.filter.Program = prog
 	if w.cache.name != "" {
-		if err := w.cache.store(prog); err != nil && w.opts.Warn != nil {
-			w.opts.Warn(fmt.Errorf("seccomp filter cache %s: %w", w.opts.CacheDir, err))
+		if err := w.cache.store(prog); err != nil {
+			w.warn(err)
 		}
 	}
 	return w.filter, nil
+}
+
+func (w *Pending) warn(err error) {
+	if w.opts.Warn != nil {
+		w.opts.Warn(fmt.Errorf("seccomp filter cache %s: %w", w.opts.CacheDir, err))
+	}
 }

@@ -1,0 +1,55 @@
+package compile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/creel-project/creel/libcontainer/plan"
+	"golang.org/x/sys/unix"
+)
+
+// remount appends a change of what is mounted at m's destination by now. The
+// file system itself stays as it is: others may have it mounted as well.
+func (b *builder) remount(m *mount) error {
+	if words := slices.Concat(m.SuperFlags, m.SuperClear, m.Data); len(words) > 0 {
+		return fmt.Errorf("%s.options: %q with remount: only options of the mount can be changed, not those of its file system: %w",
+			m.source, words, unix.EOPNOTSUPP)
+	}
+	b.reopen(m)
+	b.attributes(m, m.AttrSet, m.AttrClr)
+	return nil
+}
+
+// reopen appends the opening of what is mounted at m's destination by now.
+func (b *builder) reopen(m *mount) {
+	o := b.op(plan.Open, m.source, m.doing("open"))
+	o.Src, o.Dst, o.Path, o.N[0] = slotRoot, slotTree, m.dest, unix.O_PATH
+	o.N[2] = unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS
+}
+
+// covered says whether a later mount hides m, which then cannot be found again.
+func (b *builder) covered(m *mount) bool {
+	for i := range b.list[m.index+1:] {
+		over := &b.list[m.index+1+i]
+		if !over.Remount && (over.dest == m.dest || over.dest == "/" || strings.HasPrefix(m.dest, over.dest+"/")) {
+			return true
+		}
+	}
+	return false
+}
+
+// makeReadonlyLate appends what makes mounts read-only in which mount points,
+// device nodes or the work of hooks had to find room first.
+func (b *builder) makeReadonlyLate() {
+	for _, m := range b.readonly {
+		b.reopen(m)
+		b.makeReadonly(m)
+	}
+}
+
+// makeReadonly appends what turns an attached mount read-only.
+func (b *builder) makeReadonly(m *mount) {
+	o := b.op(plan.SetAttr, m.source, m.doing("make read-only"))
+	o.Src, o.N[0], o.Flags = slotTree, unix.MOUNT_ATTR_RDONLY, b.legacy()
+}

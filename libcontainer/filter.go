@@ -1,0 +1,52 @@
+package libcontainer
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/creel-project/creel/libcontainer/compile"
+	"github.com/creel-project/creel/libcontainer/seccomp"
+	"github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// cacheName is a directory beside the containers; no id has a '@'.
+const cacheName = "@cache"
+
+var errNotify = errors.New("not supported by this version of creel")
+
+// startFilter finds the filter of linux.seccomp in the cache, or begins to
+// compile it.
+func (rt *Runtime) startFilter(s *specs.Spec) (*seccomp.Pending, error) {
+	if s.Linux == nil || s.Linux.Seccomp == nil {
+		return nil, nil
+	}
+	p, err := seccomp.Start(s.Linux.Seccomp, seccomp.Options{
+		CacheDir: filepath.Join(rt.Root, cacheName, "seccomp"),
+		Warn:     func(err error) { rt.warn(err.Error()) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("linux.seccomp: %w", err)
+	}
+	return p, nil
+}
+
+// takeFilter waits for the filter.
+func (b *boot) takeFilter() (compile.Filter, error) {
+	if b.filter == nil {
+		return compile.Filter{}, nil
+	}
+	p := b.filter
+	b.filter = nil
+	f, err := p.Wait()
+	if err != nil {
+		return compile.Filter{}, fmt.Errorf("linux.seccomp: %w", err)
+	}
+	if f == nil {
+		return compile.Filter{}, nil
+	}
+	if f.Notify {
+		return compile.Filter{}, fmt.Errorf("linux.seccomp: SCMP_ACT_NOTIFY: %w", errNotify)
+	}
+	return compile.Filter{Program: f.Program, Flags: f.Flags}, nil
+}
