@@ -121,9 +121,10 @@ func (b *boot) spawn() (err error) {
 	if !into {
 		dirfd = -1
 	}
-	flags, twoStages := compile.Spawn(b.o.Spec)
+	clone, unshare, twoStages := compile.Spawn(b.o.Spec)
 	b.proc, err = initproc.Start(initproc.Spawn{
-		Title: "creel:[" + b.o.ID + "]", Cloneflags: flags, CgroupFD: dirfd,
+		Title: "creel:[" + b.o.ID + "]", CgroupFD: dirfd,
+		Cloneflags: clone, Unshare: unshare,
 		Stdio: b.o.stdio(), Extra: preserved(b.o.PreserveFDs),
 	})
 	if err != nil {
@@ -137,10 +138,9 @@ func (b *boot) spawn() (err error) {
 	return b.cg.Join(b.proc.Pid, into)
 }
 
-// instruct gives init its plan. Limits and the device filter must be there
-// before the first hook and before foreign code. On v2 that can happen while init
-// builds the root. On v1 the list of devices is written line by line, beginning
-// with "deny all", and init must not make its nodes in between.
+// instruct gives init its plan, when all limits but those on memory are set: on
+// v1 the list of devices is written line by line, beginning with "deny all",
+// and init must not make its nodes in between.
 func (b *boot) instruct() error {
 	code, err := b.makePlan()
 	if err != nil {
@@ -151,16 +151,10 @@ func (b *boot) instruct() error {
 	if err != nil {
 		return err
 	}
-	if b.rec.Cgroup.Driver == "v1" {
-		if err := b.cg.ApplyEarly(b.resources()); err != nil {
-			return err
-		}
-		return b.proc.Channel().SendPlan(code, fds...)
-	}
-	if err := b.proc.Channel().SendPlan(code, fds...); err != nil {
+	if err := b.cg.ApplyEarly(b.resources()); err != nil {
 		return err
 	}
-	return b.cg.ApplyEarly(b.resources())
+	return b.proc.Channel().SendPlan(code, fds...)
 }
 
 // makePlan compiles the config and encodes the plan.

@@ -4,6 +4,7 @@ package cli
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,7 +17,6 @@ import (
 	"github.com/creel-project/creel/libcontainer"
 	"github.com/creel-project/creel/libcontainer/seccomp"
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/urfave/cli/v2"
 )
 
 // program is what every command works with.
@@ -33,10 +33,9 @@ func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)
 
 // Main runs the command line args and returns the exit status.
 func Main(args []string) int {
-	p := &program{log: slog.Default()}
+	p := &program{}
 	p.log, _ = log.Open("", log.Text, false)
-	cli.VersionPrinter = func(*cli.Context) { fmt.Println("creel version " + versionText()) }
-	err := p.app().Run(args)
+	err := p.run(args[1:])
 	var status exitStatus
 	switch {
 	case err == nil:
@@ -48,67 +47,123 @@ func Main(args []string) int {
 	if p.toLog {
 		fmt.Fprintln(os.Stderr, err)
 	}
+	if errors.Is(err, errUnknown) {
+		return 3 // as runc
+	}
 	return 1
 }
 
-func (p *program) app() *cli.App {
-	return &cli.App{
-		Name:     "creel",
-		Usage:    "run OCI bundles as isolated processes",
-		Version:  versionText(),
-		Flags:    globalFlags(),
-		Commands: p.commands(),
-		Before:   p.before,
-		CommandNotFound: func(_ *cli.Context, name string) {
-			p.log.Error(fmt.Sprintf("unknown command %q: `creel help` lists them", name))
-			os.Exit(3)
-		},
-		ExitErrHandler: func(*cli.Context, error) {}, // Main decides
-		OnUsageError: func(c *cli.Context, err error, _ bool) error {
-			return fmt.Errorf("%s: %w", c.Command.Name, err)
-		},
+var errUnknown = errors.New("`creel help` lists the commands")
+
+// run reads the global flags and hands over to the command.
+func (p *program) run(args []string) error {
+	f := globalFlags()
+	if err := f.set.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			p.writeHelp(os.Stdout)
+			return nil
+		}
+		fmt.Fprintf(os.Stderr, "Incorrect Usage.\n\n")
+		p.writeHelp(os.Stderr)
+		return err
 	}
+	rest := f.set.Args()
+	switch {
+	case f.get("version").(bool):
+		fmt.Println("creel version " + versionText())
+		return nil
+	case len(rest) == 0:
+		p.writeHelp(os.Stdout)
+		return nil
+	}
+	if err := p.before(f); err != nil {
+		return err
+	}
+	if rest[0] == "help" || rest[0] == "h" {
+		return p.help(rest[1:])
+	}
+	c, err := p.find(rest[0])
+	if err != nil {
+		return err
+	}
+	return c.run(rest[1:])
 }
 
-func (p *program) commands() []*cli.Command {
-	return []*cli.Command{
+// commands lists the commands in the order of the help.
+func (p *program) commands() []*command {
+	return []*command{
 		p.createCommand(), p.deleteCommand(), p.featuresCommand(), p.killCommand(), p.listCommand(),
 		p.planCommand(), p.runCommand(), p.specCommand(), p.startCommand(), p.stateCommand(),
 	}
 }
 
-func globalFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.BoolFlag{Name: "debug", Usage: "enable debug logging"},
-		&cli.StringFlag{Name: "log", Usage: "set the log file to write creel logs to (default is '/dev/stderr')"},
-		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "set the log format ('text' (default), or 'json')"},
-		&cli.StringFlag{Name: "root", Usage: "root directory for storage of container state (this should be located in tmpfs) (default: \"" + defaultRoot + "\", or \"$XDG_RUNTIME_DIR/creel\" for an ordinary user)"},
-		&cli.BoolFlag{Name: "systemd-cgroup", Usage: "enable systemd cgroup support, expects cgroupsPath to be of form \"slice:prefix:name\" for e.g. \"system.slice:creel:434234\""},
-		&cli.StringFlag{Name: "rootless", Value: "auto", Usage: "ignore cgroup permission errors ('true', 'false', or 'auto')"},
+func (p *program) find(name string) (*command, error) {
+	for _, c := range p.commands() {
+		if c.name == name {
+			return c, nil
+		}
 	}
+	return nil, fmt.Errorf("unknown command %q: %w", name, errUnknown)
 }
 
-// before reads the global flags. The log is opened first, so that every later
-// mistake is written where the engine looks.
-func (p *program) before(c *cli.Context) error {
-	format, err := log.ParseFormat(c.String("log-format"))
+// help prints the help of a command, or of all.
+func (p *program) help(args []string) error {
+	if len(args) == 0 {
+		p.writeHelp(os.Stdout)
+		return nil
+	}
+	c, err := p.find(args[0])
 	if err != nil {
 		return err
 	}
-	path := c.String("log")
-	l, err := log.Open(path, format, c.Bool("debug"))
+	c.writeHelp(os.Stdout)
+	return nil
+}
+
+func (p *program) writeHelp(w io.Writer) {
+	fmt.Fprintf(w, "NAME:\n   creel - run OCI bundles as isolated processes\n\n"+
+		"USAGE:\n   creel [global options] command [command options] [arguments...]\n\n"+
+		"VERSION:\n   %s\n\nCOMMANDS:\n", versionText())
+	for _, c := range p.commands() {
+		fmt.Fprintf(w, "   %-9s %s\n", c.name, c.usage)
+	}
+	fmt.Fprintf(w, "   %-9s %s\n\nGLOBAL OPTIONS:\n", "help, h", "shows a list of commands or help for one command")
+	globalFlags().writeHelp(w)
+}
+
+func globalFlags() *flags {
+	f := newFlags("creel")
+	f.yes("enable debug logging", "debug")
+	f.text("", "set the log file to write creel logs to (default is '/dev/stderr')", "log")
+	f.text("text", "set the log format ('text', or 'json')", "log-format")
+	f.text("", "root directory for storage of container state (this should be located in tmpfs) (default: \""+defaultRoot+"\", or \"$XDG_RUNTIME_DIR/creel\" for an ordinary user)", "root")
+	f.yes("enable systemd cgroup support, expects cgroupsPath to be of form \"slice:prefix:name\" for e.g. \"system.slice:creel:434234\"", "systemd-cgroup")
+	f.text("auto", "ignore cgroup permission errors ('true', 'false', or 'auto')", "rootless")
+	f.yes("print the version", "version", "v")
+	return f
+}
+
+// before acts on the global flags. The log is opened first, so that every later
+// mistake is written where the engine looks.
+func (p *program) before(f *flags) error {
+	format, err := log.ParseFormat(f.get("log-format").(string))
+	if err != nil {
+		return err
+	}
+	path := f.get("log").(string)
+	l, err := log.Open(path, format, f.get("debug").(bool))
 	if err != nil {
 		return err
 	}
 	p.log, p.toLog = l, path != ""
-	if c.Bool("systemd-cgroup") {
+	if f.get("systemd-cgroup").(bool) {
 		return errors.New("--systemd-cgroup: this build drives cgroups through their file system only")
 	}
-	rootless, err := rootlessFlag(c.String("rootless"))
+	rootless, err := rootlessFlag(f.get("rootless").(string))
 	if err != nil {
 		return err
 	}
-	root, err := rootDir(c.String("root"), rootless)
+	root, err := rootDir(f.get("root").(string), rootless)
 	if err != nil {
 		return err
 	}
@@ -132,30 +187,4 @@ func versionText() string {
 		b.WriteString("\nlibseccomp: " + v)
 	}
 	return b.String()
-}
-
-// oneID returns the container id, the only argument of most commands.
-func oneID(c *cli.Context) (string, error) {
-	if err := argCount(c, 1, 1); err != nil {
-		return "", err
-	}
-	return c.Args().First(), nil
-}
-
-// argCount checks the number of arguments; with a wrong one it prints the usage.
-func argCount(c *cli.Context, least, most int) error {
-	n := c.NArg()
-	if n >= least && n <= most {
-		return nil
-	}
-	fmt.Fprintf(os.Stderr, "Incorrect Usage.\n\n")
-	c.App.Writer = io.Writer(os.Stderr)
-	_ = cli.ShowCommandHelp(c, c.Command.Name)
-	if least == most {
-		return fmt.Errorf("creel: %q requires exactly %d argument(s)", c.Command.Name, least)
-	}
-	if n < least {
-		return fmt.Errorf("creel: %q requires a minimum of %d argument(s)", c.Command.Name, least)
-	}
-	return fmt.Errorf("creel: %q requires a maximum of %d argument(s)", c.Command.Name, most)
 }

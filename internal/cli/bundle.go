@@ -8,29 +8,26 @@ import (
 
 	"github.com/creel-project/creel/libcontainer"
 	"github.com/creel-project/creel/spec"
-	"github.com/urfave/cli/v2"
 )
 
-// bundleFlag names the bundle of create, run, spec and plan.
-func bundleFlag() cli.Flag {
-	return &cli.StringFlag{Name: "bundle", Aliases: []string{"b"}, Usage: "path to the root of the bundle directory, defaults to the current directory"}
+// bundleFlag names the bundle of create, run and plan.
+func bundleFlag(f *flags) {
+	f.text("", "path to the root of the bundle directory, defaults to the current directory", "bundle", "b")
 }
 
 // makeFlags are the flags that create and run share.
-func makeFlags() []cli.Flag {
-	return []cli.Flag{
-		bundleFlag(),
-		&cli.StringFlag{Name: "console-socket", Usage: "path to an AF_UNIX socket which will receive a file descriptor referencing the master end of the console's pseudoterminal"},
-		&cli.StringFlag{Name: "pidfd-socket", Usage: "path to an AF_UNIX socket which will receive a file descriptor referencing the init process"},
-		&cli.StringFlag{Name: "pid-file", Usage: "specify the file to write the process id to"},
-		&cli.BoolFlag{Name: "no-pivot", Usage: "do not use pivot root to jail process inside rootfs.  This should be used whenever the rootfs is on top of a ramdisk"},
-		&cli.BoolFlag{Name: "no-new-keyring", Usage: "do not create a new session keyring for the container.  This will cause the container to inherit the calling processes session key"},
-		&cli.IntFlag{Name: "preserve-fds", Usage: "Pass N additional file descriptors to the container (stdio + $LISTEN_FDS + N in total)"},
-	}
+func makeFlags(f *flags) {
+	bundleFlag(f)
+	f.text("", "path to an AF_UNIX socket which will receive a file descriptor referencing the master end of the console's pseudoterminal", "console-socket")
+	f.text("", "path to an AF_UNIX socket which will receive a file descriptor referencing the init process", "pidfd-socket")
+	f.text("", "specify the file to write the process id to", "pid-file")
+	f.yes("do not use pivot root to jail process inside rootfs.  This should be used whenever the rootfs is on top of a ramdisk", "no-pivot")
+	f.yes("do not create a new session keyring for the container.  This will cause the container to inherit the calling processes session key", "no-new-keyring")
+	f.number("Pass N additional file descriptors to the container (stdio + $LISTEN_FDS + N in total)", "preserve-fds")
 }
 
 // bundleDir is the absolute path of --bundle.
-func bundleDir(c *cli.Context) (string, error) {
+func bundleDir(c *call) (string, error) {
 	dir, err := filepath.Abs(c.String("bundle"))
 	if err != nil {
 		return "", fmt.Errorf("--bundle %q: %w", c.String("bundle"), err)
@@ -39,7 +36,7 @@ func bundleDir(c *cli.Context) (string, error) {
 }
 
 // options loads and validates the bundle and reads the flags of create and run.
-func (p *program) options(c *cli.Context, id string) (libcontainer.CreateOptions, error) {
+func (p *program) options(c *call, id string) (libcontainer.CreateOptions, error) {
 	var o libcontainer.CreateOptions
 	bundle, err := bundleDir(c)
 	if err != nil {

@@ -3,34 +3,26 @@ package cli
 import (
 	"errors"
 	"fmt"
-
-	"github.com/urfave/cli/v2"
 )
 
-func (p *program) createCommand() *cli.Command {
-	return &cli.Command{
-		Name:      "create",
-		Usage:     "create a container",
-		ArgsUsage: "<container-id>",
-		Description: "create makes a container from a bundle, a directory with a config.json and a root\n" +
+func (p *program) createCommand() *command {
+	return &command{
+		name: "create", usage: "create a container", args: "<container-id>", least: 1, most: 1,
+		description: "create makes a container from a bundle, a directory with a config.json and a root\n" +
 			"filesystem. Its process waits until `creel start` lets it run.",
-		Flags:  makeFlags(),
-		Action: p.create,
+		flags: makeFlags, action: p.create,
 	}
 }
 
-func (p *program) create(c *cli.Context) error {
-	id, err := oneID(c)
-	if err != nil {
-		return err
-	}
+func (p *program) create(c *call) error {
+	id := c.arg(0)
 	if err := p.createID(c, id); err != nil {
 		return fmt.Errorf("create %s: %w", id, err)
 	}
 	return nil
 }
 
-func (p *program) createID(c *cli.Context, id string) error {
+func (p *program) createID(c *call, id string) error {
 	o, err := p.options(c, id)
 	if err != nil {
 		return err

@@ -5,27 +5,21 @@ import (
 	"fmt"
 
 	"github.com/creel-project/creel/libcontainer"
-	"github.com/urfave/cli/v2"
 )
 
-func (p *program) deleteCommand() *cli.Command {
-	return &cli.Command{
-		Name:      "delete",
-		Usage:     "delete any resources held by the container often used with detached container",
-		ArgsUsage: "<container-id>",
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "Forcibly deletes the container if it is still running (uses SIGKILL)"},
+func (p *program) deleteCommand() *command {
+	return &command{
+		name: "delete", usage: "delete any resources held by the container often used with detached container",
+		args: "<container-id>", least: 1, most: 1,
+		flags: func(f *flags) {
+			f.yes("Forcibly deletes the container if it is still running (uses SIGKILL)", "force", "f")
 		},
-		Action: p.delete,
+		action: p.delete,
 	}
 }
 
-func (p *program) delete(c *cli.Context) error {
-	id, err := oneID(c)
-	if err != nil {
-		return err
-	}
-	force := c.Bool("force")
+func (p *program) delete(c *call) error {
+	id, force := c.arg(0), c.Bool("force")
 	ctr, err := p.rt.Load(id)
 	if force && errors.Is(err, libcontainer.ErrNotExist) {
 		return nil

@@ -10,27 +10,24 @@ import (
 	"github.com/creel-project/creel/spec"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"github.com/opencontainers/runtime-spec/specs-go/features"
-	"github.com/urfave/cli/v2"
 )
 
-func (p *program) featuresCommand() *cli.Command {
-	return &cli.Command{
-		Name:  "features",
-		Usage: "show the enabled features",
-		Description: "features prints what this runtime supports as the JSON document of the runtime\n" +
+func (p *program) featuresCommand() *command {
+	return &command{
+		name: "features", usage: "show the enabled features",
+		description: "features prints what this runtime supports as the JSON document of the runtime\n" +
 			"specification (features.md).",
-		Action: func(c *cli.Context) error {
-			if err := argCount(c, 0, 0); err != nil {
-				return err
-			}
-			data, err := lazyjson.MarshalIndent(allFeatures(), "", "    ")
-			if err != nil {
-				return err
-			}
-			_, err = os.Stdout.Write(append(data, '\n'))
-			return err
-		},
+		action: p.features,
 	}
+}
+
+func (p *program) features(*call) error {
+	data, err := lazyjson.MarshalIndent(allFeatures(), "", "    ")
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.Write(append(data, '\n'))
+	return err
 }
 
 // allFeatures collects the document from the tables that the code itself uses.

@@ -5,29 +5,25 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/urfave/cli/v2"
 	"golang.org/x/sys/unix"
 )
 
-func (p *program) killCommand() *cli.Command {
-	return &cli.Command{
-		Name:      "kill",
-		Usage:     "kill sends the specified signal (default: SIGTERM) to the container's init process",
-		ArgsUsage: "<container-id> [signal]",
-		Description: "The signal is a name, with or without SIG, or a number. Every process of a container\n" +
+func (p *program) killCommand() *command {
+	return &command{
+		name: "kill", usage: "kill sends the specified signal (default: SIGTERM) to the container's init process",
+		args: "<container-id> [signal]", least: 1, most: 2,
+		description: "The signal is a name, with or without SIG, or a number. Every process of a container\n" +
 			"without a pid namespace of its own gets SIGKILL.",
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Hidden: true, Usage: "(obsoleted, do not use)"},
+		flags: func(f *flags) {
+			f.yes("(obsoleted, do not use)", "all", "a")
+			f.hide()
 		},
-		Action: p.kill,
+		action: p.kill,
 	}
 }
 
-func (p *program) kill(c *cli.Context) error {
-	if err := argCount(c, 1, 2); err != nil {
-		return err
-	}
-	id, name := c.Args().Get(0), c.Args().Get(1)
+func (p *program) kill(c *call) error {
+	id, name := c.arg(0), c.arg(1)
 	if name == "" {
 		name = "SIGTERM"
 	}

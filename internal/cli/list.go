@@ -10,25 +10,20 @@ import (
 
 	"github.com/creel-project/creel/internal/lazyjson"
 	"github.com/creel-project/creel/libcontainer"
-	"github.com/urfave/cli/v2"
 )
 
-func (p *program) listCommand() *cli.Command {
-	return &cli.Command{
-		Name:  "list",
-		Usage: "lists containers started by creel with the given root",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "table", Usage: "select one of: table or json"},
-			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "display only container IDs"},
+func (p *program) listCommand() *command {
+	return &command{
+		name: "list", usage: "lists containers started by creel with the given root",
+		flags: func(f *flags) {
+			f.text("table", "select one of: table or json", "format", "f")
+			f.yes("display only container IDs", "quiet", "q")
 		},
-		Action: p.list,
+		action: p.list,
 	}
 }
 
-func (p *program) list(c *cli.Context) error {
-	if err := argCount(c, 0, 0); err != nil {
-		return err
-	}
+func (p *program) list(c *call) error {
 	entries, err := p.rt.List()
 	if err != nil {
 		return err

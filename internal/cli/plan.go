@@ -4,33 +4,28 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/urfave/cli/v2"
 )
 
-func (p *program) planCommand() *cli.Command {
-	return &cli.Command{
-		Name:  "plan",
-		Usage: "print what create would do, step by step, and do none of it",
-		Description: "Every step is printed with the field of config.json that asks for it. Values that are\n" +
+func (p *program) planCommand() *command {
+	return &command{
+		name: "plan", usage: "print what create would do, step by step, and do none of it",
+		args: "[container-id]", most: 1,
+		description: "Every step is printed with the field of config.json that asks for it. Values that are\n" +
 			"known only while the container is being made stand as <home> and the like.",
-		Flags: []cli.Flag{
-			bundleFlag(),
-			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "table", Usage: "select one of: table or json"},
+		flags: func(f *flags) {
+			makeFlags(f)
+			f.text("table", "select one of: table or json", "format", "f")
 		},
-		Action: p.plan,
+		action: p.plan,
 	}
 }
 
-func (p *program) plan(c *cli.Context) error {
-	if err := argCount(c, 0, 1); err != nil {
-		return err
-	}
+func (p *program) plan(c *call) error {
 	dir, err := bundleDir(c)
 	if err != nil {
 		return err
 	}
-	id := c.Args().First()
+	id := c.arg(0)
 	if id == "" {
 		id = filepath.Base(dir)
 	}

@@ -4,31 +4,26 @@ import (
 	"fmt"
 
 	"github.com/creel-project/creel/libcontainer"
-	"github.com/urfave/cli/v2"
 	"golang.org/x/sys/unix"
 )
 
-func (p *program) runCommand() *cli.Command {
-	return &cli.Command{
-		Name:      "run",
-		Usage:     "create and run a container",
-		ArgsUsage: "<container-id>",
-		Description: "run creates a container, executes its process, waits for its end in the foreground, and\n" +
+func (p *program) runCommand() *command {
+	return &command{
+		name: "run", usage: "create and run a container", args: "<container-id>", least: 1, most: 1,
+		description: "run creates a container, executes its process, waits for its end in the foreground, and\n" +
 			"exits with its status: 128+n when signal n ended it.",
-		Flags: append(makeFlags(),
-			&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "detach from the container's process"},
-			&cli.BoolFlag{Name: "keep", Usage: "do not delete the container after it exits"},
-			&cli.BoolFlag{Name: "no-subreaper", Usage: "disable the use of the subreaper used to reap reparented processes"},
-		),
-		Action: p.run,
+		flags: func(f *flags) {
+			makeFlags(f)
+			f.yes("detach from the container's process", "detach", "d")
+			f.yes("do not delete the container after it exits", "keep")
+			f.yes("disable the use of the subreaper used to reap reparented processes", "no-subreaper")
+		},
+		action: p.runContainer,
 	}
 }
 
-func (p *program) run(c *cli.Context) error {
-	id, err := oneID(c)
-	if err != nil {
-		return err
-	}
+func (p *program) runContainer(c *call) error {
+	id := c.arg(0)
 	status, err := p.runID(c, id)
 	if err != nil {
 		return fmt.Errorf("run %s: %w", id, err)
@@ -39,7 +34,7 @@ func (p *program) run(c *cli.Context) error {
 	return nil
 }
 
-func (p *program) runID(c *cli.Context, id string) (status int, err error) {
+func (p *program) runID(c *call, id string) (status int, err error) {
 	o, err := p.options(c, id)
 	if err != nil {
 		return 0, err

@@ -7,29 +7,24 @@ import (
 	"path/filepath"
 
 	"github.com/creel-project/creel/spec"
-	"github.com/urfave/cli/v2"
 )
 
 const configName = "config.json"
 
-func (p *program) specCommand() *cli.Command {
-	return &cli.Command{
-		Name:  "spec",
-		Usage: "create a new specification file",
-		Description: "spec writes a config.json that runs a shell in the root filesystem \"rootfs\". With\n" +
+func (p *program) specCommand() *command {
+	return &command{
+		name: "spec", usage: "create a new specification file",
+		description: "spec writes a config.json that runs a shell in the root filesystem \"rootfs\". With\n" +
 			"--rootless it is one for an ordinary user.",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "bundle", Aliases: []string{"b"}, Usage: "path to the root of the bundle directory"},
-			&cli.BoolFlag{Name: "rootless", Usage: "generate a configuration for a rootless container"},
+		flags: func(f *flags) {
+			f.text("", "path to the root of the bundle directory", "bundle", "b")
+			f.yes("generate a configuration for a rootless container", "rootless")
 		},
-		Action: p.spec,
+		action: p.spec,
 	}
 }
 
-func (p *program) spec(c *cli.Context) error {
-	if err := argCount(c, 0, 0); err != nil {
-		return err
-	}
+func (p *program) spec(c *call) error {
 	data, err := spec.Render(spec.Default(c.Bool("rootless")))
 	if err != nil {
 		return err

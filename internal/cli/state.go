@@ -7,7 +7,6 @@ import (
 	"github.com/creel-project/creel/internal/lazyjson"
 	"github.com/creel-project/creel/libcontainer"
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/urfave/cli/v2"
 )
 
 // containerState is the output of state and of list --format json, as engines
@@ -31,21 +30,15 @@ func stateOf(e *libcontainer.ListEntry) containerState {
 	}
 }
 
-func (p *program) stateCommand() *cli.Command {
-	return &cli.Command{
-		Name:      "state",
-		Usage:     "output the state of a container",
-		ArgsUsage: "<container-id>",
-		Action:    p.state,
+func (p *program) stateCommand() *command {
+	return &command{
+		name: "state", usage: "output the state of a container",
+		args: "<container-id>", least: 1, most: 1, action: p.state,
 	}
 }
 
-func (p *program) state(c *cli.Context) error {
-	id, err := oneID(c)
-	if err != nil {
-		return err
-	}
-	e, err := p.rt.Entry(id)
+func (p *program) state(c *call) error {
+	e, err := p.rt.Entry(c.arg(0))
 	if err != nil {
 		return err
 	}

@@ -33,8 +33,6 @@ func (b *builder) createHooks() {
 		return
 	}
 	o.Dst, o.N[1] = slotHookIn, 2
-	// init has none while it makes files, whose modes are those of the config
-	b.op(plan.Umask, "hooks.createContainer", "set the umask of hooks").N[0] = 0o022
 	b.hookOps("hooks.createContainer", h.CreateContainer, nil)
 	b.close(slotHookIn, slotHookErr)
 	if len(h.StartContainer) == 0 {

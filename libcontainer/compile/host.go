@@ -20,19 +20,19 @@ func (b *builder) host() {
 	b.AddHost(plan.BeforeInit, "", "record state", "creating")
 	b.AddHost(plan.BeforeInit, "linux.cgroupsPath", "make the cgroup", l.CgroupsPath)
 	if l.Seccomp != nil {
-		b.AddHost(plan.BeforeInit, "linux.seccomp", "load or compile the filter", string(l.Seccomp.DefaultAction))
+		b.AddHost(plan.BeforeInit, "linux.seccomp", "find the filter, or begin to compile it", string(l.Seccomp.DefaultAction))
 	}
+	b.AddHost(plan.Spawn, "linux.namespaces", "start init", b.spawnWords())
 	for i := range b.Inherit {
 		switch in := &b.Inherit[i]; in.Kind {
 		case plan.StartSocket:
-			b.AddHost(plan.BeforeInit, "", "make the start socket", "")
+			b.AddHost(plan.BeforePlan, "", "make the start socket", "")
 		case plan.Namespace:
-			b.AddHost(plan.BeforeInit, in.Source, "open the namespace", in.Path)
+			b.AddHost(plan.BeforePlan, in.Source, "open the namespace", in.Path)
 		case plan.IDMap:
-			b.AddHost(plan.BeforeInit, in.Source, "make a user namespace with the id maps", mapWords(in.UID))
+			b.AddHost(plan.BeforePlan, in.Source, "make a user namespace with the id maps", mapWords(in.UID))
 		}
 	}
-	b.AddHost(plan.Spawn, "linux.namespaces", "start init", b.spawnWords())
 	if b.Probes.Privileged {
 		b.AddHost(plan.BeforePlan, "linux.resources.devices", "allow devices", "")
 	}

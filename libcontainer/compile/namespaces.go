@@ -107,13 +107,17 @@ func (n namespaces) newFlags() uintptr {
 }
 
 // Spawn returns how init is to be started for a config: in which new
-// namespaces, and whether it is only stage 1, which clones the container.
-func Spawn(s *specs.Spec) (flags uintptr, twoStages bool) {
+// namespaces, which it is to make itself before it has a plan, and whether it
+// is only stage 1, which clones the container. A pid namespace can only be made
+// by clone; the others take most of clone's time, in which the runtime, whose
+// vfork waits, could make the plan.
+func Spawn(s *specs.Spec) (clone, unshare uintptr, twoStages bool) {
 	n := readNamespaces(s)
 	if n.twoStages() {
-		return 0, true
+		return 0, 0, true
 	}
-	return n.newFlags(), false
+	flags := n.newFlags()
+	return flags & unix.CLONE_NEWPID, flags &^ unix.CLONE_NEWPID, false
 }
 
 // twoStages says whether stage 1 must clone the container's process: a user

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/creel-project/creel/libcontainer/plan"
+	"golang.org/x/sys/unix"
 )
 
 // eachPlan runs check on the plan of every case.
@@ -93,6 +94,40 @@ func TestNoFdOfTheHostIsOpenWhileInitWaitsForStart(t *testing.T) {
 			if !slices.Contains(kept, s) {
 				t.Errorf("slot %d is open until the process is executed", s)
 			}
+		}
+	})
+}
+
+// TestInitIsStartedInTheNamespacesThatThePlanIsFor: init is started before its
+// plan is made, from Spawn's answer alone.
+func TestInitIsStartedInTheNamespacesThatThePlanIsFor(t *testing.T) {
+	eachPlan(t, func(t *testing.T, in *Input, p *plan.Plan) {
+		cloned, unshared, twoStages := Spawn(in.Spec)
+		i := slices.IndexFunc(p.Ops, isClone)
+		if twoStages != p.TwoStages || twoStages != (i >= 0) {
+			t.Fatalf("two stages: Spawn says %v, the plan %v, with a clone op at %d", twoStages, p.TwoStages, i)
+		}
+		if unshared&unix.CLONE_NEWPID != 0 {
+			t.Error("a pid namespace is for children only when it is unshared")
+		}
+		made := uint64(cloned | unshared)
+		if i >= 0 {
+			made |= p.Ops[i].N[0]
+		}
+		for k := range p.Ops {
+			if p.Ops[k].Code == plan.Unshare {
+				made |= p.Ops[k].N[0]
+			}
+		}
+		for _, ns := range in.Spec.Linux.Namespaces {
+			flag := uint64(Cloneflag(ns.Type))
+			if made&flag != 0 != (ns.Path == "") {
+				t.Errorf("namespace %s, path %q: made %v", ns.Type, ns.Path, made&flag != 0)
+			}
+			made &^= flag
+		}
+		if made != 0 {
+			t.Errorf("namespaces %#x are made that nobody asked for", made)
 		}
 	})
 }

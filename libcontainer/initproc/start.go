@@ -12,6 +12,7 @@ import (
 type Spawn struct {
 	Title      string   // argv[0], what ps(1) shows
 	Cloneflags uintptr  // new namespaces, CLONE_NEW*; never CLONE_NEWUSER: Go would fork instead of vfork
+	Unshare    uintptr  // new namespaces that init makes itself, while its plan is being made
 	CgroupFD   int      // directory of the cgroup to start in (CLONE_INTO_CGROUP, 5.7), or -1
 	Stdio      [3]int   // fds of the process's standard streams
 	Extra      []int    // fds that the process gets as 3, 4, …
@@ -62,7 +63,7 @@ func Start(s Spawn) (*Process, error) {
 			PidFD:       &pidfd,
 		},
 	}
-	argv := []string{s.Title, strconv.Itoa(sock)}
+	argv := []string{s.Title, strconv.Itoa(sock), strconv.FormatUint(uint64(s.Unshare), 10)}
 	pid, err := syscall.ForkExec("/proc/self/fd/"+strconv.Itoa(sock+1), argv, &attr)
 	if err != nil {
 		unix.Close(pair[0])

@@ -1,62 +1,9 @@
 package cgfs
 
-import (
-	"errors"
-	"fmt"
-	"strconv"
-	"strings"
-	"unsafe"
-
-	"golang.org/x/sys/unix"
-)
-
-// Children returns the names of the sub-cgroups.
-func (d *Dir) Children() ([]string, error) {
-	fd, err := d.openFile(".", unix.O_RDONLY|unix.O_DIRECTORY)
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", d.path, err)
-	}
-	defer unix.Close(fd)
-	var names []string
-	buf := make([]byte, 8192)
-	for {
-		n, err := unix.Getdents(fd, buf)
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("list %s: %w", d.path, err)
-		}
-		if n == 0 {
-			return names, nil
-		}
-		names = appendDirs(names, buf[:n])
-	}
-}
-
-// appendDirs adds the names of the directories among raw getdents64 entries.
-func appendDirs(names []string, buf []byte) []string {
-	const nameOffset = int(unsafe.Offsetof(unix.Dirent{}.Name))
-	for len(buf) > nameOffset {
-		entry := (*unix.Dirent)(unsafe.Pointer(&buf[0]))
-		name := unix.ByteSliceToString(buf[nameOffset:entry.Reclen])
-		if entry.Type == unix.DT_DIR && name != "." && name != ".." {
-			names = append(names, name)
-		}
-		buf = buf[entry.Reclen:]
-	}
-	return names
-}
-
 // Walk calls visit for d and every cgroup below it, parents after their children. Cgroups that vanish meanwhile
 // are left out.
 func (d *Dir) Walk(visit func(*Dir) error) error {
 	return d.traverse(visit, func(*Dir, string) error { return nil })
-}
-
-// RemoveChildren removes everything below d, innermost first. Cgroups that hold processes make it fail with EBUSY.
-func (d *Dir) RemoveChildren() error {
-	return d.traverse(func(*Dir) error { return nil }, (*Dir).Rmdir)
 }
 
 // level is one directory on the way from the start of a traversal to where it is.
@@ -139,73 +86,4 @@ func goUp(cur **Dir, path string) error {
 	(*cur).Close()
 	*cur = parent
 	return nil
-}
-
-// Pids returns the processes of d and of every cgroup below it.
-func (d *Dir) Pids() ([]int, error) {
-	var pids []int
-	err := d.Walk(func(sub *Dir) error {
-		text, err := sub.Read("cgroup.procs")
-		if errors.Is(err, unix.EOPNOTSUPP) {
-			return nil // a threaded cgroup (v2): its domain lists the processes
-		}
-		if err != nil {
-			return err
-		}
-		pids = appendPids(pids, text)
-		return nil
-	})
-	return pids, err
-}
-
-// appendPids adds the pids of a cgroup.procs text. A process outside the reader's pid namespace is written as 0 there,
-// which kill(2) would take for the caller's own process group: it is left out.
-func appendPids(pids []int, text string) []int {
-	for line := range strings.Lines(text) {
-		pid, err := strconv.Atoi(strings.TrimSuffix(line, "\n"))
-		if err == nil && pid > 0 {
-			pids = append(pids, pid)
-		}
-	}
-	return pids
-}
-
-// Gone tells the errors of a cgroup that was removed while it was looked at.
-func Gone(err error) bool {
-	return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENODEV)
-}
-
-// Describe names processes in a message, the first few of them by their pid.
-func Describe(pids []int) string {
-	if len(pids) == 0 {
-		return "processes of another pid namespace"
-	}
-	text := "process"
-	if len(pids) > 1 {
-		text = strconv.Itoa(len(pids)) + " processes,"
-	}
-	for i, pid := range pids {
-		if i == 5 {
-			return text + " …"
-		}
-		text += " " + strconv.Itoa(pid)
-	}
-	return text
-}
-
-// RemoveEmpty removes directories, given outermost first, that hold neither processes nor other cgroups. What cannot be
-// removed is somebody's and stays.
-func RemoveEmpty(dirs []string) {
-	for i := len(dirs) - 1; i >= 0; i-- {
-		parent, name := Split(dirs[i])
-		d, err := Open(parent)
-		if err != nil {
-			continue
-		}
-		err = d.Rmdir(name)
-		d.Close()
-		if err != nil {
-			return
-		}
-	}
 }

@@ -15,7 +15,7 @@ func BenchmarkLoadDefaultFilter(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		fd, err := load(Encode(l))
+		fd, err := load(encode(l))
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -46,7 +46,7 @@ func place(cgroup int, l devrules.List, replace int) error {
 	if l.AllowsAll() {
 		return nil
 	}
-	prog, err := load(Encode(l))
+	prog, err := load(encode(l))
 	if err != nil {
 		return err
 	}

@@ -5,81 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/creel-project/creel/libcontainer/cgroups/cgtest"
 	"github.com/creel-project/creel/libcontainer/cgroups/discover"
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
 )
-
-func ptr[T any](v T) *T { return &v }
-
-func groupAt(t *testing.T, o driver.Options) *Group {
-	t.Helper()
-	found, err := discover.Hierarchies()
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := New(found, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for key, dir := range g.Record().Dirs {
-		mount := g.Record().Mounts[key]
-		first, _, _ := strings.Cut(strings.TrimPrefix(dir, mount+"/"), "/")
-		if !strings.HasPrefix(first, "creel-test-") {
-			first = strings.TrimPrefix(dir, mount+"/")
-		}
-		cgtest.RemoveAfter(t, filepath.Join(mount, first))
-	}
-	t.Cleanup(func() {
-		os.WriteFile(filepath.Join(g.controller("freezer").hostDir, freezerState), []byte(thawed), 0) // before anything waits for a death
-		g.Close()
-	})
-	return g
-}
-
-func created(t *testing.T) *Group {
-	t.Helper()
-	g := groupAt(t, driver.Options{ID: cgtest.Name()})
-	if err := g.Create(); err != nil {
-		t.Fatal(err)
-	}
-	return g
-}
-
-// sleeper starts a process and moves it into the group.
-func sleeper(t *testing.T, g *Group) int {
-	t.Helper()
-	pid := cgtest.Sleeper(t, -1).Process.Pid
-	if err := g.Join(pid, false); err != nil {
-		t.Fatal(err)
-	}
-	return pid
-}
-
-func remaining(g *Group) []string {
-	var left []string
-	for _, dir := range g.record.Dirs {
-		if _, err := os.Stat(dir); err == nil {
-			left = append(left, dir)
-		}
-	}
-	return left
-}
-
-func content(t *testing.T, g *Group, controller, file string) string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(g.controller(controller).hostDir, file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(string(text))
-}
 
 func TestEveryHierarchyIsJoined(t *testing.T) {
 	g := created(t)
@@ -113,8 +45,6 @@ func TestEveryHierarchyIsJoined(t *testing.T) {
 		t.Errorf("destroying again: %v", err)
 	}
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 func TestSpawnedProcessIsMovedInTheRest(t *testing.T) {
 	g := created(t)
@@ -182,73 +112,5 @@ func TestRootIsRefused(t *testing.T) {
 	}
 	if _, err := New(found, driver.Options{CgroupsPath: "/.."}); err == nil || !strings.Contains(err.Error(), "root of all cgroups") {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestCreateRefusesACgroupInUse(t *testing.T) {
-	g := created(t)
-	pid := sleeper(t, g)
-	again := groupAt(t, driver.Options{ID: g.record.Path[1:]})
-	if err := again.Create(); !errors.Is(err, unix.EBUSY) || !strings.Contains(err.Error(), "is in use by process "+itoa(pid)) {
-		t.Errorf("got %v", err)
-	}
-	if len(remaining(g)) != len(g.record.Dirs) {
-		t.Error("the refused Create removed something")
-	}
-}
-
-func TestCreateRefusesAFrozenCgroup(t *testing.T) {
-	g := created(t)
-	if err := g.Freeze(); err != nil {
-		t.Fatal(err)
-	}
-	err := groupAt(t, driver.Options{ID: g.record.Path[1:]}).Create()
-	if !errors.Is(err, unix.EBUSY) || !strings.Contains(err.Error(), "is frozen") {
-		t.Errorf("got %v", err)
-	}
-	if err := g.Thaw(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func TestExistingCgroupsAreTakenAndGivenBack(t *testing.T) {
-	name := cgtest.Name()
-	existing := filepath.Join("/sys/fs/cgroup/cpu", name)
-	cgtest.RemoveAfter(t, existing)
-	if err := os.Mkdir(existing, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	g := groupAt(t, driver.Options{ID: name})
-	if err := g.Create(); err != nil {
-		t.Fatal(err)
-	}
-	if !slices.Equal(g.Record().Existed, []string{"cpu"}) {
-		t.Errorf("record %+v", g.Record())
-	}
-	sleeper(t, g)
-	if err := g.Destroy(); err != nil {
-		t.Fatal(err)
-	}
-	if left := remaining(g); !slices.Equal(left, []string{existing}) {
-		t.Errorf("left: %v", left)
-	}
-}
-
-func TestCreateUndoesWhatItMade(t *testing.T) {
-	blocked := cgtest.Name()
-	// In one hierarchy the name is taken by a cgroup in use.
-	g := groupAt(t, driver.Options{ID: blocked})
-	dir := filepath.Join("/sys/fs/cgroup/pids", blocked)
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(dir+"/cgroup.procs", []byte(itoa(cgtest.Sleeper(t, -1).Process.Pid)), 0); err != nil {
-		t.Fatal(err)
-	}
-	if err := g.Create(); !errors.Is(err, unix.EBUSY) {
-		t.Errorf("got %v", err)
-	}
-	if left := remaining(g); !slices.Equal(left, []string{dir}) {
-		t.Errorf("left: %v", left)
 	}
 }

@@ -2,15 +2,10 @@ package v1
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
-
-	"github.com/creel-project/creel/libcontainer/cgroups/cgtest"
 )
 
 func TestFreezeAndThaw(t *testing.T) {
@@ -90,77 +85,4 @@ func TestSignalsLeaveAContainerAsPausedAsItWas(t *testing.T) {
 			t.Errorf("frozen %v, %v, want %v", frozen, err, paused)
 		}
 	}
-}
-
-func TestDestroyEndsWhatLives(t *testing.T) {
-	g := created(t)
-	sleeper(t, g)
-	for _, key := range []string{"memory", "freezer", ""} { // in sub-cgroups too
-		sub := filepath.Join(g.record.Dirs[key], "a/b")
-		if err := os.MkdirAll(sub, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		pid := cgtest.Sleeper(t, -1).Process.Pid
-		if err := g.Join(pid, false); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(sub+"/cgroup.procs", []byte(itoa(pid)), 0); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := g.Freeze(); err != nil {
-		t.Fatal(err)
-	}
-	if err := g.Destroy(); err != nil {
-		t.Fatal(err)
-	}
-	if left := remaining(g); len(left) > 0 {
-		t.Errorf("left: %v", left)
-	}
-}
-
-func TestDestroyFindsAProcessThatLeftTheOtherHierarchies(t *testing.T) {
-	g := created(t)
-	pid := sleeper(t, g)
-	for key, mount := range g.record.Mounts {
-		if key == "memory" {
-			continue
-		}
-		if err := os.WriteFile(mount+"/cgroup.procs", []byte(itoa(pid)), 0); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := g.Destroy(); err != nil {
-		t.Fatal(err)
-	}
-	if left := remaining(g); len(left) > 0 {
-		t.Errorf("left: %v", left)
-	}
-}
-
-func TestOOMCountsKills(t *testing.T) {
-	g := created(t)
-	limit := int64(4 << 20)
-	if err := g.Apply(&specs.LinuxResources{Memory: &specs.LinuxMemory{Limit: &limit, Swap: &limit}}); err != nil {
-		t.Fatal(err)
-	}
-	fd, _ := g.SpawnFD()
-	cmd := cgtest.Start(t, fd, "sh", "-c", "read go; exec tail /dev/zero")
-	if err := g.Join(cmd.Process.Pid, true); err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i < 1000; i++ {
-		info, err := g.OOM()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if info.Killed > 0 {
-			if info.Limit != 4<<20 || info.Peak == 0 {
-				t.Errorf("%+v", info)
-			}
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Error("tail /dev/zero was not killed")
 }

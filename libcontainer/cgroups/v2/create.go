@@ -21,6 +21,7 @@ func (g *Group) Create() error {
 	}
 	for range patience {
 		if err = g.makePath(root); err == nil {
+			g.created = true
 			return nil
 		}
 		g.removeMade()
@@ -64,6 +65,7 @@ func (g *Group) makePath(root *cgfs.Dir) error {
 		}
 		parent = child
 		if !existed {
+			child.Mark(g.record.Token, false)
 			g.record.Made = append(g.record.Made, child.Path())
 		}
 		more = more && enableUsual(parent)
@@ -71,7 +73,7 @@ func (g *Group) makePath(root *cgfs.Dir) error {
 	return g.makeLast(parent, name)
 }
 
-// makeLast makes the cgroup itself, or takes an empty one.
+// makeLast makes the cgroup itself, or takes an empty one. One that another container of creel's left is taken over for good.
 func (g *Group) makeLast(parent *cgfs.Dir, name string) error {
 	existed, err := parent.Mkdir(name)
 	if err != nil {
@@ -86,27 +88,14 @@ func (g *Group) makeLast(parent *cgfs.Dir, name string) error {
 	if err != nil {
 		return err
 	}
+	borrowed := existed && cgfs.OwnerOf(dir.Path(), g.record.Token) == cgfs.Nobody
+	if !dir.Mark(g.record.Token, borrowed) {
+		g.record.Token = ""
+	}
 	g.dir, g.fresh = dir, !existed
 	g.record.Existed = nil
-	if existed {
+	if borrowed {
 		g.record.Existed = []string{""}
-	}
-	return nil
-}
-
-// fitForContainer refuses a cgroup that a new container could not have to itself (runtime-spec, config-linux.md,
-// "Control groups").
-func fitForContainer(dir *cgfs.Dir) error {
-	events, err := dir.Read("cgroup.events")
-	if err != nil {
-		return err
-	}
-	if cgfs.Field(events, "populated") == "1" {
-		pids, _ := dir.Pids()
-		return fmt.Errorf("the cgroup %s is in use by %s: a container needs an empty one: %w", dir.Path(), cgfs.Describe(pids), unix.EBUSY)
-	}
-	if cgfs.Field(events, "frozen") == "1" {
-		return fmt.Errorf("the cgroup %s is frozen, no process could start in it: %w", dir.Path(), unix.EBUSY)
 	}
 	return nil
 }

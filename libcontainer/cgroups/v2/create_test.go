@@ -123,24 +123,6 @@ func TestCreateRefusesAFrozenCgroup(t *testing.T) {
 	}
 }
 
-func TestAnEmptyCgroupIsTakenAndGivenBack(t *testing.T) {
-	first := created(t)
-	g := groupAt(t, driver.Options{}, first.record.Path)
-	if err := g.Create(); err != nil {
-		t.Fatal(err)
-	}
-	if !slices.Equal(g.Record().Existed, []string{""}) {
-		t.Errorf("record %+v", g.Record())
-	}
-	populate(t, g, "sub/subsub")
-	if err := g.Destroy(); err != nil {
-		t.Fatal(err)
-	}
-	if !exists(g.hostDir()) || exists(g.hostDir()+"/sub") {
-		t.Error("Destroy must remove what is below a cgroup that existed, but not the cgroup")
-	}
-}
-
 func TestCreateUndoesWhatItMade(t *testing.T) {
 	top := cgtest.Name()
 	g := groupAt(t, driver.Options{}, "/"+top+"/a/no\nnewlines")

@@ -3,10 +3,7 @@ package v2
 
 import (
 	"errors"
-	"fmt"
 	"strings"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
@@ -24,7 +21,10 @@ type Group struct {
 	root *cgfs.Dir // the mount, once it was needed
 	dir  *cgfs.Dir // the cgroup, once it was made or found
 
-	fresh  bool  // Create made the directory: it has no device filter yet
+	recorded bool // by Open: another process called Create, or did not come to it
+	created  bool // by Create: the cgroup is the container's
+	fresh    bool // by Create: it is new, without a device filter
+
 	absent error // why a rootless caller has no cgroup
 }
 
@@ -43,56 +43,11 @@ func New(mount *cgfs.Dir, path string, o driver.Options) (*Group, error) {
 			Driver:   Name,
 			Path:     path,
 			Dirs:     map[string]string{"": strings.TrimSuffix(mount.Path(), "/") + path},
+			Token:    cgfs.NewToken(),
 			Rootless: o.Rootless,
 		},
 		warnings: o.Warn,
 	}, nil
-}
-
-// Open returns the group of a record.
-func Open(r driver.Record) (*Group, error) {
-	dir := r.Dirs[""]
-	mount, ok := strings.CutSuffix(dir, r.Path)
-	if !ok || cgfs.Clean(dir) != dir || len(r.Path) < 2 {
-		return nil, fmt.Errorf("recorded cgroup %q does not end in %q, its path below the mount", dir, r.Path)
-	}
-	return &Group{record: r, mount: cgfs.Clean(mount)}, nil
-}
-
-// Record implements driver.Group.
-func (g *Group) Record() driver.Record { return g.record }
-
-// hostDir is the cgroup's absolute directory.
-func (g *Group) hostDir() string { return g.record.Dirs[""] }
-
-// opened returns the directory, which another process may have made.
-func (g *Group) opened() (*cgfs.Dir, error) {
-	if g.dir != nil {
-		return g.dir, nil
-	}
-	if g.absent != nil {
-		return nil, g.absent
-	}
-	dir, err := cgfs.Open(g.hostDir())
-	if errors.Is(err, unix.ENOENT) {
-		return nil, fmt.Errorf("%s: %w", g.hostDir(), driver.ErrNoCgroup)
-	}
-	if err != nil {
-		return nil, err
-	}
-	g.dir = dir
-	return dir, nil
-}
-
-func (g *Group) openRoot() (*cgfs.Dir, error) {
-	if g.root != nil {
-		return g.root, nil
-	}
-	root, err := cgfs.Open(g.mount)
-	if err == nil {
-		g.root = root
-	}
-	return root, err
 }
 
 // SpawnFD implements driver.Group.

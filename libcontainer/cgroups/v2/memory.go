@@ -7,7 +7,6 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
-	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
 )
 
@@ -64,44 +63,6 @@ func inconvertible(m *specs.LinuxMemory) error {
 	return nil
 }
 
-// applySwap comes before the memory limit: a limit that shrinks may then already swap as much as it shall.
-func (g *Group) applySwap(swap, limit int64) error {
-	if swap == 0 && limit == -1 {
-		swap = -1 // all memory without all swap would be no "unlimited"
-	}
-	if swap == 0 {
-		return nil
-	}
-	s := setting{"memory.swap", swap, "memory.swap.max", ""}
-	if limit == 0 && swap > 0 {
-		limit = g.currentLimit()
-	}
-	var err error
-	if s.text, err = SwapMax(swap, limit); err != nil {
-		return s.fail(err)
-	}
-	// Without swap accounting the file is missing: then nothing is swapped for whom it could matter.
-	if s.text == cgfs.Max || s.text == "0" {
-		if dir, err := g.opened(); err == nil && dir.Has("memory.max") && !dir.Has(s.file) {
-			return nil
-		}
-	}
-	return g.set(s)
-}
-
-// currentLimit is the memory limit in force, -1 for none.
-func (g *Group) currentLimit() int64 {
-	dir, err := g.opened()
-	if err != nil {
-		return -1
-	}
-	limit, limited, err := dir.Uint("memory.max")
-	if err != nil || !limited || limit > 1<<63-1 {
-		return -1
-	}
-	return int64(limit)
-}
-
 // checkUsage refuses a limit that the container exceeds already: cgroup v2 would kill for it.
 func (g *Group) checkUsage(limit int64) error {
 	if limit < 0 {
@@ -120,25 +81,4 @@ func (g *Group) checkUsage(limit int64) error {
 	}
 	peak, _, _ := dir.Uint("memory.peak")
 	return fmt.Errorf("the limit is below the usage: current usage %d, peak usage %d, and linux.resources.memory.checkBeforeUpdate is set: %w", usage, max(peak, usage), unix.EBUSY)
-}
-
-// OOM implements driver.Group. Without the memory controller nothing is known, which is no error.
-func (g *Group) OOM() (driver.OOMInfo, error) {
-	var info driver.OOMInfo
-	dir, err := g.opened()
-	if err != nil {
-		return info, err
-	}
-	events, err := dir.Read("memory.events")
-	if errors.Is(err, unix.ENOENT) {
-		return info, nil
-	}
-	if err != nil {
-		return info, err
-	}
-	info.Killed = cgfs.Number(cgfs.Field(events, "oom_kill"))
-	info.Limit, _, _ = dir.Uint("memory.max")
-	info.Usage, _, _ = dir.Uint("memory.current")
-	info.Peak, _, _ = dir.Uint("memory.peak")
-	return info, nil
 }

@@ -1,11 +1,6 @@
 /* Ops on the terminal and the standard streams. */
 #include "init.h"
 
-#define TIOCSCTTY_ 0x540e
-#define TIOCSWINSZ_ 0x5414
-#define TIOCSPTLCK_ 0x40045431
-#define TIOCGPTPEER_ 0x5441
-
 /* op_pty: a new pseudo-terminal of the devpts that s1 below src belongs to:
  * dst ← master, aux ← slave. No path names the slave (CVE-2025-52565). n0 is
  * its size, rows | columns << 16, when not zero. */
@@ -19,17 +14,18 @@ long op_pty(struct ctx *c, const struct op *o)
 	if (slave >= 0 && slave != DEVPTS_SUPER_MAGIC)
 		slave = -ENODEV;
 	if (slave >= 0)
-		slave = SYS3(ioctl, master, TIOCSPTLCK_, &unlock);
+		slave = SYS3(ioctl, master, TIOCSPTLCK, &unlock);
 	if (slave >= 0)
-		slave = SYS3(ioctl, master, TIOCGPTPEER_, O_RDWR | O_NOCTTY | O_CLOEXEC);
+		slave = SYS3(ioctl, master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0) {
 		close_fd(master);
 		return slave;
 	}
+	u16 size[4] = {(u16)o->n[0], (u16)(o->n[0] >> 16), 0, 0};
+	long r = o->n[0] ? SYS3(ioctl, master, TIOCSWINSZ, size) : 0;
 	slot_set(c, o->dst, (int)master);
 	slot_set(c, o->aux, (int)slave);
-	u16 size[4] = {(u16)o->n[0], (u16)(o->n[0] >> 16), 0, 0};
-	return o->n[0] ? SYS3(ioctl, master, TIOCSWINSZ_, size) : 0;
+	return r;
 }
 
 /* op_terminal makes src the controlling terminal and the three streams, owned
@@ -37,7 +33,7 @@ long op_pty(struct ctx *c, const struct op *o)
 long op_terminal(struct ctx *c, const struct op *o)
 {
 	int fd = slot(c, o->src);
-	long r = SYS3(ioctl, fd, TIOCSCTTY_, 0);
+	long r = SYS3(ioctl, fd, TIOCSCTTY, 0);
 	if (r >= 0)
 		r = SYS3(fchown, fd, o->n[0], -1);
 	for (int i = 0; i < 3 && r >= 0; i++)

@@ -30,6 +30,22 @@ long op_open(struct ctx *c, const struct op *o)
 	return 0;
 }
 
+/* open_or_make_real opens a directory that no link leads to: a /proc or /sys that
+ * is a link, CVE-2023-27561. What had to be made is opened anew in the same way,
+ * because a link may have come in between. */
+static long open_or_make_real(struct ctx *c, const struct op *o, int root, int kind)
+{
+	const u64 scope = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS;
+	long fd = open_at(root, text(c, o->s1), O_PATH | O_DIRECTORY, 0, scope);
+	if (fd != -ENOENT)
+		return fd;
+	fd = root_make(root, text(c, o->s1), kind, (u32)o->n[1], &c->target_made);
+	if (fd < 0)
+		return fd;
+	close_fd(fd);
+	return open_at(root, text(c, o->s1), O_PATH | O_DIRECTORY, 0, scope);
+}
+
 /* op_target: dst ← the mount point s1 below src, made if it is missing: a
  * directory (n0 = 0), a file (1), or whatever aux is (2); n1 is its mode. */
 long op_target(struct ctx *c, const struct op *o)
@@ -44,20 +60,16 @@ long op_target(struct ctx *c, const struct op *o)
 		kind = (st.mode & S_IFMT_) == S_IFDIR_ ? MAKE_DIR : MAKE_FILE;
 	}
 	c->target_made = 0;
-	if (o->flags & F_NO_LINKS) {
-		/* a /proc or /sys that is a link, CVE-2023-27561 */
-		r = open_at(root, text(c, o->s1), O_PATH | O_DIRECTORY, 0,
-			    RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
-		if (r == -ENOENT)
-			r = root_make(root, text(c, o->s1), kind, (u32)o->n[1], &c->target_made);
-	} else {
+	if (o->flags & F_NO_LINKS)
+		r = open_or_make_real(c, o, root, kind);
+	else
 		r = root_make(root, text(c, o->s1), kind, (u32)o->n[1], &c->target_made);
-	}
 	if (r < 0)
 		return r;
-	if ((o->flags & F_NOT_PROC) && fs_magic(r) == PROC_SUPER_MAGIC) {
+	long magic = o->flags & F_NOT_PROC ? fs_magic(r) : 0;
+	if (magic < 0 || magic == PROC_SUPER_MAGIC) {
 		close_fd(r); /* a link led into procfs, CVE-2019-16884 */
-		return -EPERM;
+		return magic < 0 ? magic : -EPERM;
 	}
 	slot_set(c, o->dst, (int)r);
 	return 0;
@@ -84,13 +96,15 @@ long op_mknod(struct ctx *c, const struct op *o)
 {
 	const char *name;
 	u32 major = (u32)(o->n[1] >> 32), minor = (u32)o->n[1];
-	u64 dev = (minor & 0xff) | ((u64)(major & 0xfff) << 8) |
-		  ((u64)(minor & ~0xffu) << 12) | ((u64)(major & ~0xfffu) << 32);
+	if (major > 0xfff || minor > 0xfffff)
+		return -EINVAL; /* the kernel would cut them off and make another device */
+	u32 dev = (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
 	long dir = root_parent(slot(c, o->src), text(c, o->s1), &name);
 	if (dir < 0)
 		return dir;
 	long r = SYS4(mknodat, dir, name, o->n[0], dev);
-	if (r == -EEXIST && !node_matches(dir, name, (u32)o->n[0], major, minor)) {
+	int there = r == -EEXIST && node_matches(dir, name, (u32)o->n[0], major, minor);
+	if (r == -EEXIST && !there) {
 		r = SYS3(unlinkat, dir, name, 0);
 		if (r == 0)
 			r = SYS4(mknodat, dir, name, o->n[0], dev);
@@ -99,7 +113,7 @@ long op_mknod(struct ctx *c, const struct op *o)
 		r = SYS5(fchownat, dir, name, o->n[2] & 0xffffffff, o->n[2] >> 32,
 			 AT_SYMLINK_NOFOLLOW);
 	close_fd(dir);
-	return r == -EEXIST ? 0 : r;
+	return there ? 0 : r;
 }
 
 /* op_symlink: the link s1 below src to s2. What is there already stays, unless
@@ -116,7 +130,7 @@ long op_symlink(struct ctx *c, const struct op *o)
 		r = r < 0 ? r : SYS3(symlinkat, target, dir, name);
 	}
 	close_fd(dir);
-	return r == -EEXIST ? 0 : r;
+	return r == -EEXIST && !(o->flags & F_VERIFY) ? 0 : r;
 }
 
 /* op_write: s2 into src itself, or into the existing file s1 below it, in one

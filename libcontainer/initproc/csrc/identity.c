@@ -48,8 +48,8 @@ long op_ioprio(struct ctx *c, const struct op *o)
 
 long op_umask(struct ctx *c, const struct op *o)
 {
-	(void)c;
-	SYS1(umask, o->n[0]);
+	c->umask = (u32)o->n[0] & 0777;
+	SYS1(umask, c->umask);
 	return 0;
 }
 

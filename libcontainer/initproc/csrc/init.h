@@ -92,6 +92,7 @@ struct ctx {
 	int mask_placed; /* the read-only tmpfs of masks sits somewhere already */
 	int target_made; /* the last TARGET was missing */
 	int cwd_done;	 /* CHDIR succeeded */
+	u32 umask;	 /* for hooks: init's own is 0 until UMASK */
 	u32 found;	 /* offset of the path that FIND chose */
 	u32 detail;	 /* more about a failure: a hook's wait status */
 	u32 note_len;	 /* bytes of note in use */

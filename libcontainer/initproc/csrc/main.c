@@ -3,19 +3,17 @@
 
 void init_main(long *stack);
 
-static struct ctx ctx;
-
 /* first_fds is how many fds come with the plan before the first slot. */
 enum { FIRST_FDS = 1 };
 
-/* parse_fd reads a decimal fd number; -1 for anything else. */
-static int parse_fd(const char *s)
+/* parse_number reads a decimal number of at most 32 bits; -1 for anything else. */
+static long parse_number(const char *s)
 {
-	int n = 0;
+	long n = 0;
 	if (!*s)
 		return -1;
 	for (; *s; s++) {
-		if (*s < '0' || *s > '9' || n > 100000)
+		if (*s < '0' || *s > '9' || n > 0xffffffffL)
 			return -1;
 		n = n * 10 + (*s - '0');
 	}
@@ -23,11 +21,10 @@ static int parse_fd(const char *s)
 }
 
 /* fail answers with an error that belongs to no op. */
-static _Noreturn void fail(int sock, long err)
+static _Noreturn void fail(int sock, const char *what, long err)
 {
 	struct msg m = {MSG_ERROR, ~0u, (s32)-err, 0};
-	static const char what[] = "init: read the plan\0";
-	send_msg(sock, &m, what, sizeof what, -1);
+	send_msg(sock, &m, what, (u32)str_len(what) + 1, -1);
 	quit(1);
 }
 
@@ -59,35 +56,40 @@ void init_main(long *stack)
 {
 	long argc = stack[0];
 	char **argv = (char **)(stack + 1);
-	int sock = argc >= 2 ? parse_fd(argv[1]) : -1;
-	if (sock < 0)
+	long flags = argc == 3 ? parse_number(argv[2]) : -1;
+	int sock = argc == 3 ? (int)parse_number(argv[1]) : -1;
+	if (sock < 0 || flags < 0)
 		quit(125);
 	close_fd(sock + 1); /* this program's own file, see start.go */
 	close_others(sock);
-	SYS1(umask, 0);
 
-	struct ctx *c = &ctx;
+	struct ctx ctx = {.sock = sock}, *c = &ctx;
+	c->umask = (u32)SYS1(umask, 0);
 	for (int i = 0; i < NSLOTS; i++)
 		c->slots[i] = -1;
-	c->sock = sock;
+
+	/* while the parent makes the plan */
+	long r = flags ? SYS1(unshare, flags) : 0;
+	if (r < 0)
+		fail(sock, "linux.namespaces: unshare", r);
 
 	struct msg m;
 	u32 len = 0, nfds = 0;
 	int fds[MAX_FDS];
-	long r = recv_msg(sock, &m, NULL, 0, &len, fds, MAX_FDS, &nfds);
+	r = recv_msg(sock, &m, NULL, 0, &len, fds, MAX_FDS, &nfds);
 	if (r == -EPIPE || r == -ECONNRESET)
 		quit(1);
 	if (r < 0 || m.kind != MSG_PLAN || nfds < FIRST_FDS)
-		fail(sock, r < 0 ? r : -EPROTO);
+		fail(sock, "init: receive the plan", r < 0 ? r : -EPROTO);
 	for (u32 i = FIRST_FDS; i < nfds; i++)
 		c->slots[i - FIRST_FDS] = fds[i];
 	u64 size = 0;
 	u8 *plan = map_plan(fds[0], &size);
 	close_fd(fds[0]);
 	if (!plan)
-		fail(sock, -ENOMEM);
+		fail(sock, "init: map the plan", -ENOMEM);
 	r = plan_check(c, plan, size);
 	if (r < 0)
-		fail(sock, r);
+		fail(sock, "init: read the plan", r);
 	quit(run_plan(c) < 0 ? 1 : 0);
 }

@@ -31,25 +31,24 @@ static long set_option(long fs, const char *opt, u32 len)
 	return SYS5(fsconfig, fs, FSCONFIG_SET_STRING, key, opt + n + 1, 0);
 }
 
-/* copy_mode gives the root of a new mount the mode of the directory that it
- * will hide, as images expect of their /tmp. */
-static long copy_mode(long mnt, int target)
+/* set_mode gives the root of a new tmpfs the mode of the directory that it will
+ * hide, as images expect of their /tmp. It is an option, because the mount may
+ * be read-only from the start. */
+static long set_mode(long fs, int target)
 {
 	struct file_stat st;
+	char octal[5] = "";
 	long r = stat_fd(target, &st);
 	if (r < 0)
 		return r;
-	long fd = open_at(mnt, ".", O_RDONLY | O_DIRECTORY, 0, 0);
-	if (fd < 0)
-		return fd;
-	r = SYS2(fchmod, fd, st.mode & 07777);
-	close_fd(fd);
-	return r;
+	for (int i = 0; i < 4; i++)
+		octal[i] = (char)('0' + (st.mode >> (9 - 3 * i) & 7));
+	return SYS5(fsconfig, fs, FSCONFIG_SET_STRING, "mode", octal, 0);
 }
 
 /* op_fsmount: dst ← a detached mount of type s1 with the n1 options of s2 and
- * the attributes n0. aux, if given, is a target whose mode it takes over,
- * unless TARGET has just made it. */
+ * the attributes n0. aux, if given, is a target whose mode the root of a tmpfs
+ * takes over, unless TARGET has just made it. */
 long op_fsmount(struct ctx *c, const struct op *o)
 {
 	long fs = SYS2(fsopen, text(c, o->s1), FSOPEN_CLOEXEC);
@@ -64,6 +63,8 @@ long op_fsmount(struct ctx *c, const struct op *o)
 		r = set_option(fs, list + at, n);
 		at += n + 1;
 	}
+	if (r == 0 && o->aux >= 0 && !c->target_made)
+		r = set_mode(fs, slot(c, o->aux));
 	if (r == 0)
 		r = SYS5(fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 	if (r == 0)
@@ -73,8 +74,6 @@ long op_fsmount(struct ctx *c, const struct op *o)
 	else
 		slot_set(c, o->dst, (int)r);
 	close_fd(fs);
-	if (r >= 0 && o->aux >= 0 && !c->target_made)
-		return copy_mode(r, slot(c, o->aux));
 	return r < 0 ? r : 0;
 }
 
@@ -93,8 +92,6 @@ long op_tree(struct ctx *c, const struct op *o)
 /* proc_fd_path writes "/proc/self/fd/N" for kernels that mount by path only. */
 static void proc_fd_path(char *out, int fd)
 {
-	if (fd < 0)
-		fd = 0;
 	static const char prefix[] = "/proc/self/fd/";
 	char digits[12];
 	int n = 0, at = sizeof prefix - 1;
@@ -122,11 +119,11 @@ static u64 legacy_flags(u64 attr)
 
 static long legacy_setattr(const char *path, const struct op *o)
 {
-	long st[32]; /* struct statfs; f_flags is word 10 on 64-bit kernels */
-	long r = SYS2(statfs, path, st);
+	struct statfs st;
+	long r = SYS2(statfs, path, &st);
 	if (r < 0)
 		return r;
-	u64 keep = (u64)st[10] & (1 | 2 | 4 | 8 | 1024 | 2048);
+	u64 keep = (u64)st.f_flags & (1 | 2 | 4 | 8 | 1024 | 2048);
 	u64 flags = (keep & ~legacy_flags(o->n[1])) | legacy_flags(o->n[0]);
 	if (o->n[0] | o->n[1])
 		r = SYS5(mount, NULL, path, NULL, flags | MS_REMOUNT_BIND, NULL);
@@ -143,13 +140,17 @@ long op_setattr(struct ctx *c, const struct op *o)
 	int fd = slot(c, o->src);
 	if (o->flags & F_LEGACY) {
 		char path[32];
+		if (o->src < 0)
+			return legacy_setattr(text(c, o->s1), o);
+		if (fd < 0)
+			return -EBADF;
 		proc_fd_path(path, fd);
-		return legacy_setattr(o->src < 0 ? text(c, o->s1) : path, o);
+		return legacy_setattr(path, o);
 	}
 	struct mount_attr attr = {.attr_set = o->n[0], .attr_clr = o->n[1], .propagation = o->n[2]};
 	if (o->aux >= 0) {
 		attr.attr_set |= MOUNT_ATTR_IDMAP;
-		attr.userns_fd = (u64)slot(c, o->aux);
+		attr.userns_fd = (u32)slot(c, o->aux);
 	}
 	return SYS5(mount_setattr, o->src < 0 ? AT_FDCWD : fd, text(c, o->s1),
 		    AT_EMPTY_PATH | (o->flags & F_RECURSIVE ? AT_RECURSIVE : 0),

@@ -57,9 +57,11 @@ long recv_msg(int fd, struct msg *m, void *data, u32 cap, u32 *len, int *fds,
 	do
 		r = SYS3(recvmsg, fd, &h, MSG_CMSG_CLOEXEC_);
 	while (r == -EINTR);
-	if (r <= 0)
-		return r < 0 ? r : -EPIPE;
+	if (r < 0)
+		return r;
 	*nfds = take_fds(&h, &ctl, fds, maxfds);
+	if (r == 0)
+		return -EPIPE;
 	if ((u64)r < sizeof *m || (h.flags & (MSG_TRUNC_ | MSG_CTRUNC_)))
 		return -EPROTO;
 	*len = (u32)((u64)r - sizeof *m);

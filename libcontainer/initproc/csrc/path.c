@@ -185,8 +185,10 @@ long root_parent(int root, const char *path, const char **name)
 		return -ENAMETOOLONG;
 	while (cut > 0 && path[cut - 1] != '/')
 		cut--;
-	*name = path + cut;
-	if (**name == 0)
+	const char *last = path + cut;
+	*name = last;
+	/* "." and ".." are not below the directory that is opened here */
+	if (!last[0] || (last[0] == '.' && (!last[1] || (last[1] == '.' && !last[2]))))
 		return -EINVAL;
 	copy_bytes(dir, path, cut);
 	dir[cut] = 0;

@@ -60,11 +60,12 @@ static int op_ok(struct ctx *c, const struct op *o)
 		return 0;
 	switch (o->code) {
 	case OP_CLONE:
-		return o->n[1] < c->nops;
+		/* forward only, so that every plan comes to an end */
+		return o->n[1] < c->nops && o->n[1] > (u64)(o - c->ops);
 	case OP_SYNC:
 	case OP_ACCEPT: /* n[1] fds go to dst and the slots behind it */
 		return o->n[1] <= MAX_FDS &&
-		       (o->n[1] == 0 || (o->dst >= 0 && o->dst + o->n[1] <= NSLOTS));
+		       (o->n[1] == 0 || (o->dst >= 0 && (u64)o->dst + o->n[1] <= NSLOTS));
 	case OP_FSMOUNT:
 		return list_ok(c, o->s2, o->n[1]);
 	case OP_FIND:
@@ -74,7 +75,9 @@ static int op_ok(struct ctx *c, const struct op *o)
 	case OP_SECCOMP:
 		return o->s1.off % 8 == 0 && o->s1.len % 8 == 0 && o->s1.len / 8 <= 4096;
 	case OP_SCHEDULER:
-		return o->s1.off % 8 == 0 && o->s1.len >= 48 && o->s1.len <= 256;
+		/* struct sched_attr begins with its own size, which the kernel believes */
+		return o->s1.off % 8 == 0 && o->s1.len >= 48 && o->s1.len <= 256 &&
+		       *(const u32 *)(const void *)(c->plan + o->s1.off) <= o->s1.len;
 	case OP_HOOK:
 		if (o->s2.off % 8 || o->s2.len != 8)
 			return 0;

@@ -80,6 +80,9 @@ static _Noreturn void hook_child(struct ctx *c, const struct op *o, int status)
 {
 	static const s16 none = -1;
 	const s16 from[3] = {o->src, o->dst, o->aux};
+	const u64 mask = 0; /* ACCEPT blocks signals */
+	SYS4(rt_sigprocmask, SIG_SETMASK_, &mask, NULL, sizeof mask);
+	SYS1(umask, c->umask);
 	long r = SYS2(setpgid, 0, 0);
 	for (int i = 0; i < 3 && r >= 0; i++)
 		if (from[i] != none)
@@ -105,8 +108,10 @@ static long hook_wait(struct ctx *c, long pid, int pidfd, u64 ms)
 	do
 		r = SYS5(ppoll, &p, 1, ms ? timespec : NULL, NULL, 0);
 	while (r == -EINTR);
-	if (r <= 0)
+	if (r <= 0) {
 		SYS2(kill, -pid, SIGKILL_);
+		SYS2(kill, pid, SIGKILL_); /* it may not lead its group yet */
+	}
 	s32 status = 0;
 	long w;
 	do
@@ -136,16 +141,17 @@ long op_hook(struct ctx *c, const struct op *o)
 	if (pid == 0)
 		hook_child(c, o, status[1]);
 	close_fd(status[1]);
-	s32 err = 0;
-	if (pid > 0)
-		r = SYS3(read, status[0], &err, sizeof err);
-	close_fd(status[0]);
-	if (pid < 0)
+	if (pid < 0) {
+		close_fd(status[0]);
 		return pid;
+	}
 	u64 ms;
 	copy_bytes(&ms, c->plan + o->s2.off, sizeof ms);
 	long w = hook_wait(c, pid, pidfd, ms);
 	close_fd(pidfd);
+	s32 err = 0; /* read now that the hook has ended: an execve(2) may hang, too */
+	r = SYS3(read, status[0], &err, sizeof err);
+	close_fd(status[0]);
 	if (r == (long)sizeof err && err < 0)
 		w = err;
 	if (w == 0)

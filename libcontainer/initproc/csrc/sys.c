@@ -19,9 +19,9 @@ long stat_fd(long fd, struct file_stat *out)
 
 long fs_magic(long fd)
 {
-	long buf[32]; /* struct statfs: f_type is its first word on 64-bit kernels */
-	long r = SYS2(fstatfs, fd, buf);
-	return r < 0 ? r : (buf[0] & 0xffffffffL);
+	struct statfs st;
+	long r = SYS2(fstatfs, fd, &st);
+	return r < 0 ? r : (long)(u32)st.f_type;
 }
 
 long open_at(long dir, const char *path, u64 flags, u64 mode, u64 resolve)

@@ -4,6 +4,8 @@
 #ifndef CREEL_SYS_H
 #define CREEL_SYS_H
 
+#include <asm/ioctls.h>
+#include <asm/statfs.h>
 #include <asm/unistd.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>

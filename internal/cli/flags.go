@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+)
+
+// flags are the flags of one command, or the global ones: the standard
+// library's, which is also what engines' command lines are written for, with
+// aliases and help as runc prints it.
+type flags struct {
+	set  *flag.FlagSet
+	docs []flagDoc
+}
+
+// flagDoc is one line of help.
+type flagDoc struct {
+	names  []string // long name first, without dashes
+	value  bool     // the flag takes a value
+	deflt  string
+	usage  string
+	hidden bool
+}
+
+func newFlags(name string) *flags {
+	f := &flags{set: flag.NewFlagSet(name, flag.ContinueOnError)}
+	f.set.SetOutput(io.Discard) // errors are printed by Main, with everything else
+	f.set.Usage = func() {}
+	return f
+}
+
+// text, yes and number declare flags; names[0] is the one that looks them up.
+func (f *flags) text(deflt, usage string, names ...string) {
+	v := new(string)
+	for _, n := range names {
+		f.set.StringVar(v, n, deflt, usage)
+	}
+	f.docs = append(f.docs, flagDoc{names: names, value: true, deflt: deflt, usage: usage})
+}
+
+func (f *flags) yes(usage string, names ...string) {
+	v := new(bool)
+	for _, n := range names {
+		f.set.BoolVar(v, n, false, usage)
+	}
+	f.docs = append(f.docs, flagDoc{names: names, usage: usage})
+}
+
+func (f *flags) number(usage string, names ...string) {
+	v := new(int)
+	for _, n := range names {
+		f.set.IntVar(v, n, 0, usage)
+	}
+	f.docs = append(f.docs, flagDoc{names: names, value: true, usage: usage})
+}
+
+// hide keeps the last flag out of the help.
+func (f *flags) hide() { f.docs[len(f.docs)-1].hidden = true }
+
+// get returns the value of a declared flag.
+func (f *flags) get(name string) any {
+	return f.set.Lookup(name).Value.(flag.Getter).Get()
+}
+
+// writeHelp writes one line a flag, --help among them.
+func (f *flags) writeHelp(w io.Writer) {
+	tw := tabwriter.NewWriter(w, 1, 8, 2, ' ', 0)
+	for _, d := range append(f.docs, flagDoc{names: []string{"help", "h"}, usage: "show help"}) {
+		if d.hidden {
+			continue
+		}
+		words := make([]string, len(d.names))
+		for i, n := range d.names {
+			words[i] = "--" + n
+			if len(n) == 1 {
+				words[i] = "-" + n
+			}
+			if d.value {
+				words[i] += " value"
+			}
+		}
+		usage := d.usage
+		if d.deflt != "" {
+			usage += " (default: " + strconv.Quote(d.deflt) + ")"
+		}
+		fmt.Fprintf(tw, "   %s\t%s\n", strings.Join(words, ", "), usage)
+	}
+	tw.Flush()
+}

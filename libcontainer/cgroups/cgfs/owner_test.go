@@ -1,0 +1,73 @@
+package cgfs
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestMarksTellWhoseACgroupIs(t *testing.T) {
+	d, path := fake(t, nil)
+	mine, other := NewToken(), NewToken()
+	if len(mine) != 16 || mine == other {
+		t.Fatalf("tokens %q and %q", mine, other)
+	}
+	check := func(when string, want Owner) {
+		t.Helper()
+		if got := OwnerOf(path, mine); got != want {
+			t.Errorf("%s: owner %d, want %d", when, got, want)
+		}
+	}
+	check("unmarked", Nobody)
+	for _, step := range []struct {
+		token    string
+		borrowed bool
+		want     Owner
+	}{{mine, false, Mine}, {mine, true, Borrowed}, {other, true, Nobody}, {other, false, Another}} {
+		if !d.Mark(step.token, step.borrowed) {
+			t.Fatalf("%s keeps no extended attributes", path)
+		}
+		check(step.token, step.want)
+	}
+	d.Unmark()
+	check("unmarked again", Nobody)
+	// What a rootless caller can write counts only where no trusted mark says otherwise.
+	if err := unix.Lsetxattr(path, userMark, []byte(mine), 0); err != nil {
+		t.Fatal(err)
+	}
+	check("rootless", Mine)
+	d.Mark(other, false)
+	check("forged", Another)
+	if d.Mark("", false) {
+		t.Error("no token is no mark")
+	}
+	if got := OwnerOf(filepath.Join(path, "absent"), mine); got != Absent {
+		t.Errorf("absent: owner %d", got)
+	}
+}
+
+func TestParentsAreRemovedAsFarAsTheyAreMarkedAndEmpty(t *testing.T) {
+	_, mount := fake(t, nil)
+	token := NewToken()
+	deep := filepath.Join(mount, "a/b/c/d")
+	if err := os.MkdirAll(filepath.Join(mount, "a/b/c"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a", "a/b/c"} { // a/b is somebody else's
+		d, err := Open(filepath.Join(mount, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Mark(token, false)
+		d.Close()
+	}
+	RemoveParents(deep, mount, token)
+	if _, err := os.Stat(filepath.Join(mount, "a/b/c")); !os.IsNotExist(err) {
+		t.Errorf("a/b/c: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(mount, "a/b")); err != nil {
+		t.Errorf("a/b: %v", err)
+	}
+}

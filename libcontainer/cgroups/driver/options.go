@@ -1,0 +1,27 @@
+package driver
+
+// Options says which cgroup a container gets.
+type Options struct {
+	// ID is the container's id; "/ID" is the path when CgroupsPath is empty.
+	ID string
+	// CgroupsPath is linux.cgroupsPath: absolute below each hierarchy's mount point, relative below
+	// the caller's own cgroup. "/../" never leaves the mount point.
+	CgroupsPath string
+	// Rootless tolerates that the caller may neither make cgroups nor load device filters, as long as
+	// no limit is asked for.
+	Rootless bool
+	// Warn receives one sentence for each setting that has no effect on this machine. Nil discards.
+	Warn func(msg string)
+}
+
+// ContainerPath returns the path that the options ask for: absolute below the mount point, or relative to the caller's
+// own cgroup.
+func ContainerPath(o Options) string {
+	switch {
+	case o.CgroupsPath != "":
+		return o.CgroupsPath
+	case o.Rootless:
+		return o.ID
+	}
+	return "/" + o.ID
+}

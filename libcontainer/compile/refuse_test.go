@@ -1,0 +1,96 @@
+package compile
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// small is a config that compiles.
+func small() *specs.Spec {
+	return &specs.Spec{
+		Process: &specs.Process{Args: []string{"/bin/true"}, Cwd: "/"},
+		Root:    &specs.Root{Path: "/rootfs"},
+		Linux:   &specs.Linux{Namespaces: []specs.LinuxNamespace{{Type: specs.MountNamespace}}},
+	}
+}
+
+func withMount(m specs.Mount) func(*Input) {
+	return func(in *Input) { in.Spec.Mounts = []specs.Mount{m} }
+}
+
+// TestWhatCannotBeDoneIsRefusedWithItsField: nothing that a config asks for is
+// left out silently.
+func TestWhatCannotBeDoneIsRefusedWithItsField(t *testing.T) {
+	ids := []specs.LinuxIDMapping{{ContainerID: 0, HostID: 1000, Size: 1}}
+	for _, c := range []struct {
+		name   string
+		change func(*Input)
+		want   string
+	}{
+		{"AppArmor without AppArmor", func(in *Input) { in.Spec.Process.ApparmorProfile = "p" },
+			`process.apparmorProfile: "p": AppArmor is not enabled in this kernel`},
+		{"SELinux without SELinux", func(in *Input) { in.Spec.Process.SelinuxLabel = "l" },
+			`process.selinuxLabel: "l": SELinux is not enabled in this kernel`},
+		{"two labels", func(in *Input) {
+			in.Probes.AppArmor, in.Probes.SELinux = true, true
+			in.Spec.Process.ApparmorProfile, in.Spec.Process.SelinuxLabel = "p", "l"
+		}, `process.selinuxLabel: "l": there is process.apparmorProfile as well`},
+		{"RDT", func(in *Input) { in.Spec.Linux.IntelRdt = &specs.LinuxIntelRdt{} }, "linux.intelRdt: not supported"},
+		{"memory policy", func(in *Input) { in.Spec.Linux.MemoryPolicy = &specs.LinuxMemoryPolicy{} }, "linux.memoryPolicy: not supported"},
+		{"network devices", func(in *Input) { in.Spec.Linux.NetDevices = map[string]specs.LinuxNetDevice{"eth0": {}} },
+			"linux.netDevices: not supported"},
+		{"mounts on the host", func(in *Input) {
+			in.Spec.Linux.Namespaces = nil
+			in.Spec.Mounts = []specs.Mount{{Destination: "/proc", Type: "proc"}}
+		}, `mounts: 1 would be made on the host: linux.namespaces has none of type "mount"`},
+		{"recursive options on an old kernel", func(in *Input) {
+			withoutSetAttr(in)
+			withMount(specs.Mount{Destination: "/a", Source: "/a", Options: []string{"rbind", "rro"}})(in)
+		}, "mounts[0].options: recursive attributes and id maps need mount_setattr(2), Linux 5.12"},
+		{"id maps on an old kernel", func(in *Input) {
+			withoutSetAttr(in)
+			withMount(specs.Mount{Destination: "/a", Source: "/a", Options: []string{"bind"}, UIDMappings: ids, GIDMappings: ids})(in)
+		}, "mounts[0].options: recursive attributes and id maps need mount_setattr(2), Linux 5.12"},
+		{"remount of a file system", withMount(specs.Mount{Destination: "/a", Options: []string{"remount", "size=1m", "sync"}}),
+			`mounts[0].options: ["sync" "size=1m"] with remount: only options of the mount can be changed`},
+		{"too many id maps", func(in *Input) {
+			for i := range 40 {
+				m := []specs.LinuxIDMapping{{ContainerID: 0, HostID: uint32(i), Size: 1}}
+				in.Spec.Mounts = append(in.Spec.Mounts, specs.Mount{Destination: fmt.Sprintf("/%d", i), Source: "/a",
+					Options: []string{"bind"}, UIDMappings: m, GIDMappings: m})
+			}
+		}, "40 namespaces by path and distinct mount id maps: at most 31"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in := baseInput(small())
+			in.Run = true
+			if _, err := Compile(in); err != nil {
+				t.Fatalf("unchanged: %v", err)
+			}
+			c.change(&in)
+			_, err := Compile(in)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v\nwant   %s", err, c.want)
+			}
+		})
+	}
+}
+
+// TestAllMistakesAreToldTogether: who has to correct a config wants to do it once.
+func TestAllMistakesAreToldTogether(t *testing.T) {
+	in := baseInput(small())
+	in.Spec.Process.ApparmorProfile = "p"
+	in.Spec.Linux.IntelRdt = &specs.LinuxIntelRdt{}
+	_, err := Compile(in)
+	if err == nil {
+		t.Fatal("it compiles")
+	}
+	for _, field := range []string{"process.apparmorProfile", "linux.intelRdt"} {
+		if !strings.Contains(err.Error(), field) {
+			t.Errorf("%v\nsays nothing of %s", err, field)
+		}
+	}
+}
