@@ -1,8 +1,7 @@
 # The Go programs, and the profile compiler that creel embeds.
 
-# urfave_cli_no_docs leaves out a template engine and a Markdown parser, which
-# cost 0.3 ms at every start; creel_embed embeds init and the profile compiler.
-TAGS := urfave_cli_no_docs,creel_embed
+# creel_embed embeds init and the profile compiler.
+TAGS := creel_embed
 
 comma := ,
 LDFLAGS := -s -w -buildid= -X $(MODULE)/internal/version.Version=$(VERSION) \

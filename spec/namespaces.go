@@ -192,7 +192,7 @@ func deviceName(name string) error {
 		return errors.New("it has more than 15 bytes")
 	case name == "." || name == "..":
 		return errors.New("it is a directory")
-	case strings.ContainsAny(name, "/:% \t\n\v\f\r\x00\xa0"):
+	case strings.ContainsAny(name, "/:% \t\n\v\f\r\x00"), strings.IndexByte(name, 0xa0) >= 0:
 		return errors.New("it contains a space or one of / : %")
 	}
 	return nil

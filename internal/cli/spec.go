@@ -32,7 +32,8 @@ func (p *program) spec(c *call) error {
 	path := filepath.Join(c.String("bundle"), configName)
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("File %s exists. Remove it first", path) //nolint:staticcheck // runc's words
+		//lint:ignore ST1005 the words are runc's
+		return fmt.Errorf("File %s exists. Remove it first", path)
 	}
 	if err != nil {
 		return err

@@ -1,3 +1,5 @@
+//lint:file-ignore SA5008 what encoding/json does with odd tags is what is tested
+
 package lazyjson
 
 import (

@@ -1,3 +1,6 @@
+//lint:file-ignore SA5008 what encoding/json does with odd tags is what is tested
+//lint:file-ignore U1000 a field that no package but this one sees is tested as well
+
 package lazyjson
 
 import (
