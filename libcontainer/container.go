@@ -20,7 +20,8 @@ type Container struct {
 	pidfd int // of an init that is our child, else -1
 }
 
-// Load finds an existing container. The error wraps ErrNotExist when there is none.
+// Load finds an existing container. The error wraps ErrNotExist when there is none,
+// and ErrNoRecord when its creation was cut short before anything was made.
 func (rt *Runtime) Load(id string) (*Container, error) {
 	dir, err := rt.store().Lookup(id)
 	if err != nil {
@@ -32,6 +33,16 @@ func (rt *Runtime) Load(id string) (*Container, error) {
 		return nil, err
 	}
 	return &Container{rt: rt, id: id, dir: dir, rec: rec, pidfd: -1}, nil
+}
+
+// Discard removes what there is of a container whose Load returns ErrNoRecord.
+func (rt *Runtime) Discard(id string) error {
+	dir, err := rt.store().Lookup(id)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return dir.Remove()
 }
 
 // Close releases the container's fds; the container stays.

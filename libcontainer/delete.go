@@ -60,24 +60,6 @@ func (c *Container) endInit() error {
 	return killAndWait(fd, c.rec.Pid)
 }
 
-// endCreator ends a runtime that is still creating this container: its init
-// goes with it, as it reads the end of their socket.
-func (c *Container) endCreator() error {
-	if c.rec.Pid != 0 || c.rec.CreatorPid == 0 {
-		return nil
-	}
-	fd, err := unix.PidfdOpen(c.rec.CreatorPid, 0)
-	if err != nil {
-		return nil // gone
-	}
-	defer unix.Close(fd)
-	ticks, _, err := startTime(c.rec.CreatorPid)
-	if err != nil || ticks != c.rec.CreatorStart {
-		return nil
-	}
-	return killAndWait(fd, c.rec.CreatorPid)
-}
-
 func killAndWait(pidfd, pid int) error {
 	if err := unix.PidfdSendSignal(pidfd, unix.SIGKILL, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
 		return fmt.Errorf("kill process %d: %w", pid, err)

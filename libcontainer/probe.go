@@ -54,36 +54,49 @@ func privileged() bool {
 // started at in clock ticks since boot, and its state letter. Together with the
 // pid it names one process for ever.
 func startTime(pid int) (ticks uint64, letter byte, err error) {
+	text, err := readStat(pid)
+	if err != nil {
+		return 0, 0, err
+	}
+	return parseStat(text)
+}
+
+func readStat(pid int) (string, error) {
 	var buf [1024]byte
 	fd, err := unix.Open("/proc/"+strconv.Itoa(pid)+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return 0, 0, err
+		return "", err
 	}
+	defer unix.Close(fd)
 	n, err := unix.Read(fd, buf[:])
-	unix.Close(fd)
 	if err != nil {
-		return 0, 0, err
+		return "", err
 	}
-	return parseStat(string(buf[:n]))
+	return string(buf[:n]), nil
 }
 
 var errStat = errors.New("/proc/PID/stat is not as proc(5) says")
 
 // parseStat finds its way by the last parenthesis: the name may hold anything.
 func parseStat(s string) (uint64, byte, error) {
-	i := strings.LastIndexByte(s, ')')
-	if i < 0 {
-		return 0, 0, errStat
-	}
-	f := strings.Fields(s[i+1:])
-	if len(f) < 20 || len(f[0]) != 1 {
-		return 0, 0, errStat
+	f, err := statFields(s)
+	if err != nil {
+		return 0, 0, err
 	}
 	ticks, err := strconv.ParseUint(f[19], 10, 64)
 	if err != nil {
 		return 0, 0, errStat
 	}
 	return ticks, f[0][0], nil
+}
+
+// statFields are the fields from the third one, the state, on.
+func statFields(s string) ([]string, error) {
+	f := strings.Fields(s[strings.LastIndexByte(s, ')')+1:])
+	if len(f) < 20 || len(f[0]) != 1 {
+		return nil, errStat
+	}
+	return f, nil
 }
 
 // processName reads /proc/PID/comm, "" for a process that is gone.

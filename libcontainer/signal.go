@@ -11,6 +11,7 @@ import (
 // Errors that callers tell apart. Their texts are the ones that engines look for.
 var (
 	ErrNotExist   = state.ErrNotExist
+	ErrNoRecord   = state.ErrNoRecord
 	ErrNotRunning = errors.New("container not running")
 )
 

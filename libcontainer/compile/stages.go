@@ -57,9 +57,11 @@ func (b *builder) enter() {
 	if b.ns.time == nsNew {
 		b.op(plan.Unshare, "linux.namespaces", "unshare the time namespace").N[0] = unix.CLONE_NEWTIME
 	}
-	if b.ns.user == nsNew || b.timeOffsets() {
-		o := b.op(plan.Sync, "linux.uidMappings", "wait for the id maps")
-		o.Sync = plan.SyncMapped
+	switch {
+	case b.ns.user == nsNew:
+		b.op(plan.Sync, "linux.uidMappings", "wait for the id maps").Sync = plan.SyncMapped
+	case b.timeOffsets():
+		b.op(plan.Sync, "linux.timeOffsets", "wait for the offsets").Sync = plan.SyncMapped
 	}
 	if b.TwoStages && b.ns.user != nsHost {
 		b.becomeRoot()
@@ -83,12 +85,16 @@ func (b *builder) enter() {
 
 // becomeRoot takes on the ids 0 of the user namespace, where they are mapped.
 func (b *builder) becomeRoot() {
+	source := "linux.uidMappings"
+	if b.ns.user == nsJoined {
+		source = "linux.namespaces"
+	}
 	if b.ns.user == nsJoined || b.Probes.Privileged {
-		o := b.op(plan.Groups, "linux.uidMappings", "drop supplementary groups")
+		o := b.op(plan.Groups, source, "drop supplementary groups")
 		o.Flags = plan.AccessOK
 	}
 	if b.ns.user == nsJoined || (mapsZero(b.Spec.Linux.UIDMappings) && mapsZero(b.Spec.Linux.GIDMappings)) {
-		b.op(plan.IDs, "linux.uidMappings", "become root of the user namespace")
+		b.op(plan.IDs, source, "become root of the user namespace")
 	}
 }
 

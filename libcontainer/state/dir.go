@@ -99,6 +99,9 @@ func writeAll(fd int, data []byte) error {
 // Read returns the record.
 func (d *Dir) Read() (*Record, error) {
 	fd, err := unix.Openat(d.fd, recordName, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if errors.Is(err, unix.ENOENT) {
+		return nil, fmt.Errorf("record of %s: %w", d.id, ErrNoRecord)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("record of %s: %w", d.id, err)
 	}
@@ -148,7 +151,7 @@ func (d *Dir) Remove() error {
 		f := os.NewFile(uintptr(dup), d.id)
 		names, err := f.Readdirnames(-1)
 		f.Close()
-		if err != nil {
+		if err != nil && !errors.Is(err, unix.ENOENT) {
 			return fmt.Errorf("state directory of %s: %w", d.id, err)
 		}
 		for _, n := range names {

@@ -12,6 +12,9 @@ import (
 var (
 	ErrExist    = errors.New("container with given ID already exists")
 	ErrNotExist = errors.New("container does not exist")
+	// ErrNoRecord is of a container whose runtime ended between taking the id
+	// and writing the record: it has made nothing else.
+	ErrNoRecord = errors.New("it has none: its creation was cut short")
 )
 
 // Store is a directory of containers.

@@ -152,7 +152,7 @@ long op_hook(struct ctx *c, const struct op *o)
 	s32 err = 0; /* read now that the hook has ended: an execve(2) may hang, too */
 	r = SYS3(read, status[0], &err, sizeof err);
 	close_fd(status[0]);
-	if (r == (long)sizeof err && err < 0)
+	if (r == (long)sizeof err && err < 0 && err >= -4095)
 		w = err;
 	if (w == 0)
 		c->detail = 0;
