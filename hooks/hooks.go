@@ -15,11 +15,11 @@ import (
 
 // Run runs a hook with the container's state on its stdin and waits for it, for
 // at most h.Timeout seconds; then its process group is killed. Its environment
-// is exactly h.Env, its stdout /dev/null. What it writes to stderr becomes the
+// is exactly h.Env, its working directory dir, its stdout /dev/null. What it writes to stderr becomes the
 // end of the error. A grandchild that outlives the hook and keeps stderr open
 // delays nobody.
-func Run(h *specs.Hook, state []byte) error {
-	c, err := start(h, state)
+func Run(h *specs.Hook, state []byte, dir string) error {
+	c, err := start(h, state, dir)
 	if err != nil {
 		return fmt.Errorf("run %s: %w", h.Path, err)
 	}
@@ -41,7 +41,7 @@ func (c *child) close() {
 	c.stderr.Close()
 }
 
-func start(h *specs.Hook, state []byte) (*child, error) {
+func start(h *specs.Hook, state []byte, dir string) (*child, error) {
 	stdin, err := StateFile(state)
 	if err != nil {
 		return nil, err
@@ -58,11 +58,15 @@ func start(h *specs.Hook, state []byte) (*child, error) {
 	}
 	defer unix.Close(w)
 	c := &child{pidfd: -1, stderr: out}
+	if unix.Access(dir, unix.X_OK) != nil {
+		dir = "/" // poststop: the engine may have removed the bundle already
+	}
 	argv := h.Args
 	if len(argv) == 0 {
 		argv = []string{h.Path}
 	}
 	c.pid, err = syscall.ForkExec(h.Path, argv, &syscall.ProcAttr{
+		Dir:   dir,
 		Env:   h.Env,
 		Files: []uintptr{uintptr(stdin), uintptr(null), uintptr(w)},
 		Sys:   &syscall.SysProcAttr{Setpgid: true, PidFD: &c.pidfd},

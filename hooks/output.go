@@ -119,6 +119,11 @@ func StateFile(state []byte) (int, error) {
 		}
 		rest = rest[max(n, 0):]
 	}
+	const seals = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
+	if _, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals); err != nil {
+		unix.Close(fd)
+		return -1, fmt.Errorf("memory file for the state: seal: %w", err)
+	}
 	if _, err := unix.Seek(fd, 0, 0); err != nil {
 		unix.Close(fd)
 		return -1, fmt.Errorf("memory file for the state: seek: %w", err)

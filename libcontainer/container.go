@@ -126,9 +126,11 @@ func (c *Container) stateWith(status specs.ContainerState) specs.State {
 	}
 }
 
-// stateJSON is the state as hooks read it on their stdin.
-func (c *Container) stateJSON(status specs.ContainerState) ([]byte, error) {
+// stateJSON is the state as hooks read it on their stdin. pid is init's as the
+// hooks see it: those that run in the container see another than the host.
+func (c *Container) stateJSON(status specs.ContainerState, pid int) ([]byte, error) {
 	st := c.stateWith(status)
+	st.Pid = pid
 	data, err := lazyjson.Marshal(st)
 	if err != nil {
 		return nil, fmt.Errorf("state of %s: %w", c.id, err)

@@ -87,13 +87,13 @@ func (c *Container) poststop() {
 	if len(c.rec.Poststop) == 0 {
 		return
 	}
-	st, err := c.stateJSON(specs.StateStopped)
+	st, err := c.stateJSON(specs.StateStopped, 0)
 	if err != nil {
 		c.rt.warn(err.Error())
 		return
 	}
 	for i := range c.rec.Poststop {
-		if err := hooks.Run(&c.rec.Poststop[i], st); err != nil {
+		if err := hooks.Run(&c.rec.Poststop[i], st, c.rec.Bundle); err != nil {
 			c.rt.warn(fmt.Sprintf("hooks.poststop[%d]: %v", i, err))
 		}
 	}

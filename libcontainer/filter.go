@@ -26,7 +26,7 @@ func (rt *Runtime) startFilter(s *specs.Spec) (*seccomp.Pending, error) {
 		Warn:     func(err error) { rt.warn(err.Error()) },
 	})
 	if err != nil {
-		return nil, fmt.Errorf("linux.seccomp: %w", err)
+		return nil, err
 	}
 	return p, nil
 }
@@ -39,11 +39,8 @@ func (b *boot) takeFilter() (compile.Filter, error) {
 	p := b.filter
 	b.filter = nil
 	f, err := p.Wait()
-	if err != nil {
-		return compile.Filter{}, fmt.Errorf("linux.seccomp: %w", err)
-	}
-	if f == nil {
-		return compile.Filter{}, nil
+	if err != nil || f == nil {
+		return compile.Filter{}, err
 	}
 	if f.Notify {
 		return compile.Filter{}, fmt.Errorf("linux.seccomp: SCMP_ACT_NOTIFY: %w", errNotify)

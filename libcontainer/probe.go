@@ -14,7 +14,11 @@ import (
 // probes asks the kernel what the compiler wants to know. An answer of EPERM
 // counts as absent, like ENOSYS: a seccomp filter around us may say so.
 var probes = sync.OnceValue(func() compile.Probes {
-	return compile.Probes{SetAttr: haveMountSetattr(), LastCap: lastCap(), Privileged: privileged()}
+	p := compile.Probes{SetAttr: haveMountSetattr(), LastCap: lastCap()}
+	caps := ownCaps()
+	p.Privileged = os.Geteuid() == 0 && caps&(1<<unix.CAP_SYS_ADMIN) != 0
+	p.Lacks = (1<<(p.LastCap+1) - 1) &^ caps
+	return p
 })
 
 // haveMountSetattr asks for mount_setattr(2), from Linux 5.12: with a size of 0
@@ -36,18 +40,14 @@ func lastCap() uint64 {
 	return known
 }
 
-// privileged says whether we are root with CAP_SYS_ADMIN over the namespaces
-// that we are in.
-func privileged() bool {
-	if os.Geteuid() != 0 {
-		return false
-	}
+// ownCaps are the capabilities that this process may use, as a mask.
+func ownCaps() uint64 {
 	hdr := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var data [2]unix.CapUserData
 	if err := unix.Capget(&hdr, &data[0]); err != nil {
-		return false
+		return 0
 	}
-	return data[0].Effective&(1<<unix.CAP_SYS_ADMIN) != 0
+	return uint64(data[0].Permitted) | uint64(data[1].Permitted)<<32
 }
 
 // startTime reads field 22 of /proc/PID/stat, the moment that a process
@@ -125,4 +125,22 @@ func haveSELinux() bool {
 	const magic = 0xf97cff8c
 	var st unix.Statfs_t
 	return unix.Statfs("/sys/fs/selinux", &st) == nil && uint32(st.Type) == magic
+}
+
+// pidInside is the number of process pid in the innermost pid namespace that it
+// is in (NSpid, proc(5)).
+func pidInside(pid int) int {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return pid
+	}
+	for line := range strings.Lines(string(text)) {
+		if list, ok := strings.CutPrefix(line, "NSpid:"); ok {
+			f := strings.Fields(list)
+			if n, err := strconv.Atoi(f[len(f)-1]); err == nil {
+				return n
+			}
+		}
+	}
+	return pid
 }

@@ -70,11 +70,9 @@ func (b *boot) keepPidfd() int {
 	return fd
 }
 
-// stateFor is the state that hooks read while the container is being made.
-func (b *boot) stateFor(status specs.ContainerState) ([]byte, error) {
+// stateFor is the state that hooks read while the container is being made; pid
+// is init's in the namespace that the hooks run in.
+func (b *boot) stateFor(status specs.ContainerState, pid int) ([]byte, error) {
 	c := Container{rt: b.rt, id: b.o.ID, dir: b.dir, rec: b.rec}
-	rec := *b.rec
-	rec.Pid = b.pid
-	c.rec = &rec
-	return c.stateJSON(status)
+	return c.stateJSON(status, pid)
 }

@@ -3,6 +3,7 @@ package libcontainer
 import (
 	"fmt"
 	"path"
+	"strings"
 
 	"github.com/creel-project/creel/libcontainer/compile"
 	"github.com/creel-project/creel/libcontainer/plan"
@@ -83,9 +84,12 @@ func (rt *Runtime) input(o CreateOptions, run bool) (compile.Input, error) {
 	have := probes()
 	have.AppArmor = o.Spec.Process.ApparmorProfile != "" && haveAppArmor()
 	have.SELinux = (o.Spec.Process.SelinuxLabel != "" || o.Spec.Linux != nil && o.Spec.Linux.MountLabel != "") && haveSELinux()
+	if names := compile.Ungranted(o.Spec, have.Lacks); len(names) > 0 {
+		rt.warn("process.capabilities: the runtime itself lacks " + strings.Join(names, ", ") + ": not granted")
+	}
 	return compile.Input{
 		ID: o.ID, Bundle: o.Bundle, Spec: o.Spec, Rootfs: o.rootfs(), Probes: have,
-		Winsize: o.ConsoleSize, Run: run, NoPivot: o.NoPivot, NoNewKeyring: o.NoNewKeyring,
+		Winsize: o.ConsoleSize, PreserveFDs: o.PreserveFDs, Run: run, NoPivot: o.NoPivot, NoNewKeyring: o.NoNewKeyring,
 	}, nil
 }
 

@@ -49,7 +49,7 @@ func (c *Container) startOver(ch initproc.Channel) error {
 	var err error
 	if c.rec.StartContainer {
 		var st []byte
-		if st, err = c.stateJSON(specs.StateCreated); err != nil {
+		if st, err = c.stateJSON(specs.StateCreated, pidInside(c.rec.Pid)); err != nil {
 			return err
 		}
 		if stderr, err = sendHooks(ch, st); err != nil {
@@ -106,12 +106,12 @@ func (c *Container) poststart() error {
 	if len(c.rec.Poststart) == 0 {
 		return nil
 	}
-	st, err := c.stateJSON(specs.StateRunning)
+	st, err := c.stateJSON(specs.StateRunning, c.rec.Pid)
 	if err != nil {
 		return err
 	}
 	for i := range c.rec.Poststart {
-		if err := hooks.Run(&c.rec.Poststart[i], st); err != nil {
+		if err := hooks.Run(&c.rec.Poststart[i], st, c.rec.Bundle); err != nil {
 			err = fmt.Errorf("hooks.poststart[%d]: %w", i, err)
 			return errors.Join(c.destroy(), err)
 		}

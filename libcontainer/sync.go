@@ -85,18 +85,18 @@ func (b *boot) hasNew(t specs.LinuxNamespaceType) bool {
 // needs for its own.
 func (b *boot) runHooks(ch initproc.Channel, op *plan.Op) error {
 	b.hooked = true
-	st, err := b.stateFor(specs.StateCreated)
+	st, err := b.stateFor(specs.StateCreated, b.pid)
 	if err != nil {
 		return err
 	}
 	h := b.o.Spec.Hooks
 	for i := range h.Prestart {
-		if err := hooks.Run(&h.Prestart[i], st); err != nil {
+		if err := hooks.Run(&h.Prestart[i], st, b.o.Bundle); err != nil {
 			return fmt.Errorf("hooks.prestart[%d]: %w", i, err)
 		}
 	}
 	for i := range h.CreateRuntime {
-		if err := hooks.Run(&h.CreateRuntime[i], st); err != nil {
+		if err := hooks.Run(&h.CreateRuntime[i], st, b.o.Bundle); err != nil {
 			return fmt.Errorf("hooks.createRuntime[%d]: %w", i, err)
 		}
 	}
@@ -109,7 +109,7 @@ func (b *boot) runHooks(ch initproc.Channel, op *plan.Op) error {
 // goHooks lets init go on to hooks of its own: with the state for their stdin
 // and a pipe for their stderr.
 func (b *boot) goHooks(ch initproc.Channel, _ *plan.Op, status specs.ContainerState) error {
-	st, err := b.stateFor(status)
+	st, err := b.stateFor(status, pidInside(b.pid))
 	if err != nil {
 		return err
 	}

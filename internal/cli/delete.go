@@ -24,6 +24,9 @@ func (p *program) delete(c *call) error {
 	if force && errors.Is(err, libcontainer.ErrNotExist) {
 		return nil
 	}
+	if force && errors.Is(err, libcontainer.ErrNoRecord) {
+		return p.rt.Discard(id)
+	}
 	if err != nil {
 		return err
 	}

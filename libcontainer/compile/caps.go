@@ -38,6 +38,31 @@ func capabilities(c *specs.LinuxCapabilities) capSets {
 	return s
 }
 
+// drop takes capabilities that cannot be granted out of all sets: the config
+// should not fail for them (runtime-spec 1.3, config.md, "Linux Process").
+func (s *capSets) drop(lacks uint64) {
+	for _, set := range [...]*uint64{&s.bounding, &s.effective, &s.permitted, &s.inheritable, &s.ambient} {
+		*set &^= lacks
+	}
+}
+
+// Ungranted names the capabilities among lacks that a config asks for. In a
+// user namespace everybody has all.
+func Ungranted(s *specs.Spec, lacks uint64) []string {
+	var names []string
+	c := s.Process.Capabilities
+	if c == nil || readNamespaces(s).user != nsHost {
+		return nil
+	}
+	asked := (mask(c.Permitted) | mask(c.Effective) | mask(c.Inheritable) | mask(c.Ambient)) & lacks
+	for i, n := range capNames {
+		if asked>>i&1 != 0 {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
 func mask(names []string) uint64 {
 	var m uint64
 	for _, n := range names {

@@ -10,9 +10,9 @@ import (
 
 // cgroup appends the container's view of its cgroups. In a cgroup namespace it
 // is a fresh mount, whose root is the container's own cgroup. In the host's it
-// is a copy of the host's mount below that cgroup: a fresh one would wait for
-// an RCU grace period, and would reset the host's mount options
-// (nsdelegate). Who has no cgroup namespace but is somebody else's root may
+// is a copy of the host's mount, on v1 of each below the container's cgroup: a
+// fresh one would wait for an RCU grace period, and would reset the host's mount
+// options (nsdelegate). Who has no cgroup namespace but is somebody else's root may
 // not write there (CVE-2023-25809).
 func (b *builder) cgroup(m *mount) {
 	fresh := b.ns.cgroup != nsHost
@@ -24,9 +24,7 @@ func (b *builder) cgroup(m *mount) {
 		if fresh {
 			b.fresh(m, "cgroup2", []string{"source=cgroup"})
 		} else {
-			for _, h := range v.Hierarchies {
-				b.hierarchy(m, h.HostDir)
-			}
+			b.hierarchy(m, "/sys/fs/cgroup")
 		}
 		return
 	}

@@ -22,6 +22,7 @@ type Input struct {
 	Filter  Filter            // compiled from linux.seccomp
 	Winsize *unix.Winsize     // overrides process.consoleSize
 
+	PreserveFDs  int  // fds 3 … 3+n-1 are the process's
 	Run          bool // execute at once instead of waiting on the start socket
 	NoPivot      bool
 	NoNewKeyring bool
@@ -31,6 +32,7 @@ type Input struct {
 type Probes struct {
 	SetAttr    bool   // mount_setattr(2), from 5.12
 	LastCap    uint64 // /proc/sys/kernel/cap_last_cap
+	Lacks      uint64 // capabilities that the caller has not got itself, as a mask
 	Privileged bool   // the caller has the host's privileges
 	AppArmor   bool   // the kernel enforces AppArmor profiles
 	SELinux    bool   // the kernel enforces SELinux labels

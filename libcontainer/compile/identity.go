@@ -73,6 +73,9 @@ func (b *builder) chdir(f plan.Flags) {
 func (b *builder) user() {
 	p := b.Spec.Process
 	c := capabilities(p.Capabilities)
+	if b.ns.user == nsHost {
+		c.drop(b.Probes.Lacks)
+	}
 	o := b.op(plan.Bounding, "process.capabilities.bounding", "drop capabilities from the bounding set")
 	o.N[0], o.N[1] = c.bounding, b.Probes.LastCap
 	b.op(plan.KeepCaps, "process.user", "keep capabilities over the change of user").N[0] = 1

@@ -7,8 +7,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// fdRoom is how many fds init itself may need until the process is executed.
+// fdRoom is how many fds init itself may need until the process is executed,
+// above those that it keeps for it.
 const fdRoom = 64
+
+func (b *builder) fdRoom() uint64 { return fdRoom + uint64(b.PreserveFDs) }
 
 // rlimits appends the limits of the process, while init may still raise them.
 // The number of fds is lowered below what init needs at the very end only.
@@ -16,7 +19,7 @@ func (b *builder) rlimits() {
 	for i, l := range b.Spec.Process.Rlimits {
 		soft, hard := l.Soft, l.Hard
 		if l.Type == "RLIMIT_NOFILE" {
-			soft, hard = max(soft, fdRoom), max(hard, fdRoom)
+			soft, hard = max(soft, b.fdRoom()), max(hard, b.fdRoom())
 		}
 		b.rlimit(i, soft, hard)
 	}
@@ -25,7 +28,7 @@ func (b *builder) rlimits() {
 // lastRlimits appends what rlimits held back.
 func (b *builder) lastRlimits() {
 	for i, l := range b.Spec.Process.Rlimits {
-		if l.Type == "RLIMIT_NOFILE" && l.Soft < fdRoom {
+		if l.Type == "RLIMIT_NOFILE" && l.Soft < b.fdRoom() {
 			b.rlimit(i, l.Soft, l.Hard)
 		}
 	}
