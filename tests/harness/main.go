@@ -1,0 +1,98 @@
+package harness
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// private is set in the environment of a test binary in its own world; its value
+// is the directory that holds everything the tests make.
+const private = "CREEL_TEST_PRIVATE"
+
+// Main runs a package's tests in a world of their own, a mount and a pid namespace
+// with a tmpfs for all that they make: whatever happens to them, no mount, process
+// or file stays, and nobody else's are taken for theirs. It returns the exit status
+// for TestMain. Where the tests cannot run, that is a failure in continuous
+// integration (CI=true) and said so elsewhere.
+func Main(m *testing.M) int {
+	if err := possible(); err != nil {
+		fmt.Fprintln(os.Stderr, "these tests cannot run:", err)
+		if os.Getenv("CI") == "true" {
+			return 1
+		}
+		return 0
+	}
+	dir := os.Getenv(private)
+	status, err := 1, error(nil)
+	switch {
+	case dir == "":
+		status, err = makeWorld()
+	case os.Getpid() == 1:
+		status, err = superviseWorld()
+	default:
+		if err = prepare(dir); err == nil {
+			fmt.Printf("view: %s\n", View())
+			status = m.Run()
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "the tests' own world:", err)
+	}
+	return status
+}
+
+func possible() error {
+	if os.Geteuid() != 0 {
+		return fmt.Errorf("they need root, and this is user %d", os.Geteuid())
+	}
+	if _, err := exec.LookPath("busybox"); err != nil {
+		return fmt.Errorf("package busybox-static: %w", err)
+	}
+	_, err := findCreel()
+	return err
+}
+
+// prepare fills the private directory.
+func prepare(dir string) (err error) {
+	if creel, err = findCreel(); err != nil {
+		return err
+	}
+	prefix = filepath.Base(dir)
+	shared = filepath.Join(dir, "rootfs")
+	return MakeRootfs(shared)
+}
+
+// creel is the absolute path of the program under test, shared that of the root
+// filesystem which tests share, prefix how the name of every container begins.
+var creel, shared, prefix string
+
+// Program returns the absolute path of the creel under test.
+func Program() string { return creel }
+
+// findCreel is the program in CREEL, or the one that make built.
+func findCreel() (string, error) {
+	path := os.Getenv("CREEL")
+	if path == "" {
+		path = "../../bin/creel"
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("the program under test (make, or CREEL=PATH): %w", err)
+	}
+	return path, nil
+}
+
+// exitStatus is what a shell would say of an ended process.
+func exitStatus(ws syscall.WaitStatus) int {
+	if ws.Signaled() {
+		return 128 + int(ws.Signal())
+	}
+	return ws.ExitStatus()
+}

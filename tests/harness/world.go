@@ -1,0 +1,97 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// makeWorld starts the test binary again as the first process of new mount and
+// pid namespaces, and takes away what it may have left in the cgroup trees.
+func makeWorld() (int, error) {
+	dir, err := os.MkdirTemp("", "creel-test-")
+	if err != nil {
+		return 1, err
+	}
+	defer os.Remove(dir)
+	// the world is to end with the thread that made it (prctl(2), PR_SET_PDEATHSIG)
+	runtime.LockOSThread()
+	cmd := again(private+"="+dir, "TMPDIR="+dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags: syscall.CLONE_NEWPID, Unshareflags: syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL,
+	}
+	status, err := run(cmd)
+	removeCgroups(filepath.Base(dir))
+	return status, err
+}
+
+// superviseWorld is the first process: it runs the tests, and is the parent of
+// all that is orphaned.
+func superviseWorld() (int, error) {
+	if err := syscall.Mount("proc", "/proc", "proc", syscall.MS_NOSUID|syscall.MS_NODEV|syscall.MS_NOEXEC, ""); err != nil {
+		return 1, fmt.Errorf("mount /proc: %w", err)
+	}
+	if err := syscall.Mount("tmpfs", os.Getenv(private), "tmpfs", 0, "mode=755"); err != nil {
+		return 1, fmt.Errorf("mount a tmpfs on %s: %w", os.Getenv(private), err)
+	}
+	cmd := again()
+	if err := cmd.Start(); err != nil {
+		return 1, err
+	}
+	for {
+		var ws syscall.WaitStatus
+		pid, err := syscall.Wait4(-1, &ws, 0, nil)
+		if errors.Is(err, syscall.EINTR) {
+			continue
+		}
+		if err != nil {
+			return 1, fmt.Errorf("wait for the tests: %w", err)
+		}
+		if pid == cmd.Process.Pid {
+			return exitStatus(ws), nil
+		}
+	}
+}
+
+// again is the running command once more, with more in its environment.
+func again(env ...string) *exec.Cmd {
+	self, err := os.Executable()
+	if err != nil {
+		self = os.Args[0]
+	}
+	cmd := exec.Command(self, os.Args[1:]...)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return cmd
+}
+
+func run(cmd *exec.Cmd) (int, error) {
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return 1, err
+	}
+	return exitStatus(cmd.ProcessState.Sys().(syscall.WaitStatus)), nil
+}
+
+// removeCgroups removes the cgroups of tests that were cut short. Their
+// processes ended with the pid namespace.
+func removeCgroups(prefix string) {
+	var found []string
+	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && strings.Contains(path, "/"+prefix) {
+			found = append(found, path)
+		}
+		return nil // a cgroup that went away while we looked
+	})
+	for _, path := range slices.Backward(found) {
+		_ = os.Remove(path)
+	}
+}
