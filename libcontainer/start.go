@@ -15,6 +15,9 @@ import (
 // poststart hooks. It returns when execve(2) has succeeded, or with the reason
 // why it has not.
 func (c *Container) Start() error {
+	if c.rec.Pid == 0 && c.creatorAlive() { // the socket is there before init listens
+		return fmt.Errorf("cannot start a container in the %s state", specs.StateCreating)
+	}
 	fd, err := connectStart(c.dir.FD())
 	if err != nil {
 		return c.cannotStart(err)

@@ -40,18 +40,19 @@ lint: all $(TALLY) $(STATICCHECK) ## run gofmt, vet, staticcheck and the project
 
 # The fuzzer links init's own sources with a scripted kernel in the place of
 # the real one (sys.h) and with the sanitizers.
-FUZZ_DIR  := tests/fuzz/init
+FUZZ_DIR  := tests/fuzz
 FUZZ_SRC  := $(wildcard $(FUZZ_DIR)/*.c)
+FUZZ_HDR  := $(wildcard $(FUZZ_DIR)/*.h)
 FUZZ_INIT := $(filter-out $(INIT_DIR)/arch_%.c $(INIT_DIR)/mem.c,$(wildcard $(INIT_DIR)/*.c))
 FUZZER    := build/fuzz/init
 SMOKE     ?= 60
 FUZZTIME  ?= 3600
 
-$(FUZZER): $(FUZZ_SRC) $(FUZZ_INIT) $(INIT_HDR) mk/test.mk
+$(FUZZER): $(FUZZ_SRC) $(FUZZ_HDR) $(FUZZ_INIT) $(INIT_HDR) mk/test.mk
 	@echo '  FUZZ     $@'
 	$(Q)mkdir -p $(@D)
 	$(Q)clang -g -O1 -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=undefined -I $(INIT_DIR) -o $@ $(FUZZ_SRC) $(FUZZ_INIT)
+		-fno-sanitize-recover=undefined -Wl,--wrap=run_plan -I $(INIT_DIR) -o $@ $(FUZZ_SRC) $(FUZZ_INIT)
 
 fuzz-smoke: $(FUZZER) $(TALLY) ## fuzz init for SMOKE seconds (60), from the committed corpus
 	$(Q)$(TALLY) run $@ hack/fuzz.sh $(FUZZER) $(FUZZ_DIR)/corpus $(SMOKE)

@@ -1,0 +1,64 @@
+package main
+
+import "github.com/creel-project/creel/libcontainer/plan"
+
+const none = plan.None
+
+// walked is a script in which the path is missing and made, component by
+// component: open, then for each a directory, no link, made, closed.
+var walked = []byte{noent, agree, noent, agree, agree, agree, noent, agree, agree}
+
+// linked walks over a link before that.
+var linked = []byte{noent, agree, 3, agree, agree, noent, agree, agree, agree, noent, agree, agree}
+
+var (
+	sh    = []string{"sh", "-c", "true"}
+	env   = []string{"PATH=/bin", "TERM=xterm"}
+	limit = "\x00\x00\x00\x00\x00\x00\x00\x00"
+	sched = "\x30" + string(make([]byte, 47))
+)
+
+var cases = []opCase{
+	{name: "sync", ops: []plan.Op{op(plan.Sync, all(slots(3, 0, none), num(0, 2)))}, calls: 2,
+		scripts: [][]byte{{agree, 1, 33}, {agree, 2, 9}, {agree, 4, 7}, {agree, 0x9e}, {agree, 0x9d}, {agree, 8}, {intr, agree, intr}}},
+	{name: "close", ops: []plan.Op{op(plan.Close, nil), op(plan.Title, path("x"))}},
+	{name: "setns", ops: []plan.Op{op(plan.Setns, num(0x20000))}, calls: 1},
+	{name: "unshare", ops: []plan.Op{op(plan.Unshare, num(0x20000))}, calls: 1},
+	{name: "pair", ops: []plan.Op{op(plan.Pair, slots(5, none, 6))}, calls: 1},
+	{name: "clone", ops: []plan.Op{op(plan.Clone, all(slots(5, none, none), num(0x20000000, 2))), op(plan.Exit, nil), op(plan.Setsid, nil)},
+		calls: 1, scripts: [][]byte{{1}, {agree, badf}, {agree, agree}}},
+	{name: "exit", ops: []plan.Op{op(plan.Exit, num(3))}},
+	{name: "peer_send", ops: []plan.Op{op(plan.PeerSend, slots(none, 1, 2))}, calls: 1},
+	{name: "peer_recv", ops: []plan.Op{op(plan.PeerRecv, slots(1, none, 2))}, calls: 1,
+		scripts: [][]byte{{1, 0}, {1, 3}, {0x9e}, {0xb0}}},
+	{name: "open", ops: []plan.Op{op(plan.Open, all(slots(6, none, none), path("/x"), num(0x200000, 0, 0, 0x9fa0), flags(plan.Regular|plan.NullDevice)))},
+		ok: []byte{agree, agree, 1}, calls: 3, scripts: [][]byte{{agree, agree, 1}, {agree, agree, 2}, {agree, 1, agree}}},
+	{name: "open-optional", ops: []plan.Op{op(plan.Open, all(slots(6, none, none), path("/x"), flags(plan.Optional|plan.Regular)))}, calls: 2},
+	{name: "target", ops: []plan.Op{op(plan.Target, all(slots(6, 0, 1), path("/a/b"), num(2, 0o755), flags(plan.NotProc)))}, calls: 3,
+		scripts: [][]byte{append([]byte{agree}, walked...), append([]byte{1}, walked...), append([]byte{agree}, linked...), {agree, agree, 4}}},
+	{name: "target-no-links", ops: []plan.Op{op(plan.Target, all(slots(6, 0, none), path("/proc"), num(0, 0o755), flags(plan.NoLinks)))}, calls: 1,
+		scripts: [][]byte{append([]byte{noent}, walked...), append([]byte{noent, noent, agree, exist, agree}, walked...)}},
+	{name: "mknod", ops: []plan.Op{op(plan.Mknod, all(path("/dev/null"), num(0o20666, 1<<32|3)))}, calls: 4,
+		scripts: [][]byte{{agree, agree, exist, agree, 2}, {agree, agree, exist, agree, 1}, {agree, 1}, append(walked, agree, exist)}},
+	{name: "mknod-big", ops: []plan.Op{op(plan.Mknod, all(path("/dev/big"), num(0o20666, 4097<<32|3)))}},
+	{name: "mknod-dots", ops: []plan.Op{op(plan.Mknod, all(path("/dev/.."), num(0o20666, 1<<32|3)))}},
+	{name: "symlink", ops: []plan.Op{op(plan.Symlink, all(path("/dev/ptmx"), text("pts/ptmx"), flags(plan.Verify)))}, calls: 3,
+		scripts: [][]byte{{agree, agree, exist}, {agree, agree, exist, agree, exist}, {agree, agree, exist, busy}}},
+	{name: "write", ops: []plan.Op{op(plan.Write, all(path("sys/kernel/hostname"), text("web"), num(0, 0, 0, 0x9fa0)))}, calls: 3,
+		scripts: [][]byte{{agree, 1}, {agree, agree, 1}}},
+	{name: "fsmount", ops: []plan.Op{op(plan.FSMount, all(slots(6, none, 1), path("tmpfs"), text("source=tmpfs\x00ro\x00"), num(1, 2)))}, calls: 6,
+		scripts: [][]byte{{agree, inval, 0x82}, {agree, inval, 0x83, 0x84}, {agree, inval, 3}}},
+	{name: "tree", ops: []plan.Op{op(plan.Tree, all(slots(6, none, none), path("/src"), num(1)))}, calls: 1},
+	{name: "tree-optional", ops: []plan.Op{op(plan.Tree, all(slots(6, 0, none), flags(plan.Optional)))}, calls: 1},
+	{name: "setattr", ops: []plan.Op{op(plan.SetAttr, all(slots(none, 0, 1), num(1, 0x70, 1<<18), flags(plan.Recursive)))}, calls: 1},
+	{name: "setattr-legacy", ops: []plan.Op{op(plan.SetAttr, all(num(0x11, 0x70, 1<<18), flags(plan.Legacy|plan.Recursive)))}, calls: 3},
+	{name: "move", ops: []plan.Op{op(plan.Move, slots(1, 0, none)), op(plan.Move, path("/root"))}, calls: 2},
+	{name: "parent_private", ops: []plan.Op{op(plan.ParentPrivate, path("/srv/web"))}, calls: 3,
+		scripts: [][]byte{{agree, 8, agree, agree, agree}, {agree, agree, nosys}, {agree, 8, noent}}},
+	{name: "mask", ops: []plan.Op{op(plan.Mask, all(slots(2, 0, 1), path("/proc/acpi"))), op(plan.Mask, all(slots(2, 0, 1), path("/proc/scsi")))}, calls: 3,
+		scripts: [][]byte{{noent}, {agree, 1}, {agree, 1, agree, busy}, {agree, agree, agree, agree, agree, agree, agree}}},
+	{name: "readonly", ops: []plan.Op{op(plan.Readonly, path("/proc/sys"))}, calls: 4, scripts: [][]byte{{notdir}}},
+	{name: "readonly-legacy", ops: []plan.Op{op(plan.Readonly, all(path("/proc/sys"), flags(plan.Legacy)))}, calls: 5},
+	{name: "pivot", ops: []plan.Op{op(plan.Pivot, nil)}, calls: 7},
+	{name: "chroot", ops: []plan.Op{op(plan.Chroot, num(1))}, calls: 6},
+}

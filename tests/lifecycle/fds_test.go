@@ -1,0 +1,143 @@
+package lifecycle
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/creel-project/creel/tests/harness"
+	"github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// listFDs shows the open files of the process; the last one is the listing's own.
+var listFDs = harness.Args("/bin/ls", "-1", "/proc/self/fd")
+
+const onlyStdio = "0\n1\n2\n3\n"
+
+// extra opens files that a careless caller leaves to creel.
+func extra(h *harness.H, n int) func(*exec.Cmd) {
+	h.Helper()
+	return func(c *exec.Cmd) {
+		for i := range n {
+			path := h.Path("extra" + string(rune('0'+i)))
+			h.WriteFile(path, "file "+string(rune('0'+i))+"\n", 0o644)
+			f, err := os.Open(path)
+			h.Must(err)
+			h.Cleanup(func() { f.Close() })
+			c.ExtraFiles = append(c.ExtraFiles, f)
+		}
+	}
+}
+
+func TestNoFileOfTheRuntimeOrItsCallerIsOpenInTheProcess(t *testing.T) {
+	errno := uint(1)
+	variants := map[string][]harness.Mutate{
+		"default": nil,
+		"no namespaces": {func(s *specs.Spec) {
+			s.Hostname = ""
+			s.Linux.Namespaces = []specs.LinuxNamespace{{Type: specs.MountNamespace}}
+			s.Mounts = withoutMount(s.Mounts, "/sys")
+		}},
+		"user namespace":  {harness.UserNS(0, 65536)},
+		"time namespace":  {harness.Namespace(specs.TimeNamespace, "")},
+		"joined network":  {harness.Namespace(specs.NetworkNamespace, "/proc/self/ns/net"), func(s *specs.Spec) { s.Mounts = withoutMount(s.Mounts, "/sys") }},
+		"bind mount":      {harness.Bind("/etc", "/mnt", "ro")},
+		"id-mapped mount": {harness.Bind("/etc", "/mnt", "ro"), idMapped},
+		"no root":         {func(s *specs.Spec) { s.Process.User.UID = 1000 }},
+		"host cgroup":     {harness.NoNamespace(specs.CgroupNamespace)},
+		"startContainer":  {func(s *specs.Spec) { s.Hooks = &specs.Hooks{StartContainer: []specs.Hook{{Path: "/bin/true"}}} }},
+		"createContainer": {func(s *specs.Spec) { s.Hooks = &specs.Hooks{CreateContainer: []specs.Hook{{Path: "/bin/true"}}} }},
+		"seccomp":         {func(s *specs.Spec) { s.Linux.Seccomp = &specs.LinuxSeccomp{DefaultAction: specs.ActAllow} }},
+		"seccomp before nnp": {func(s *specs.Spec) {
+			s.Linux.Seccomp = &specs.LinuxSeccomp{DefaultAction: specs.ActAllow, Syscalls: []specs.LinuxSyscall{
+				{Names: []string{"mkdir"}, Action: specs.ActErrno, ErrnoRet: &errno}}}
+			s.Process.NoNewPrivileges = false
+		}},
+	}
+	for name, mutate := range variants {
+		b := func(h *harness.H) string { return h.Bundle(append([]harness.Mutate{listFDs}, mutate...)...) }
+		t.Run("run/"+name, func(t *testing.T) {
+			h := harness.New(t)
+			r := h.Ok(h.Go(extra(h, 3), "run", "--bundle", b(h), h.ID()).Result())
+			expect(t, r.Stdout, onlyStdio)
+		})
+		t.Run("create/"+name, func(t *testing.T) {
+			h := harness.New(t)
+			id := h.ID()
+			c := h.Go(extra(h, 3), "create", "--bundle", b(h), id)
+			h.Ok(c.Result())
+			h.Ok(h.Go(extra(h, 3), "start", id).Result())
+			h.WaitFor(id, "stopped")
+			expect(t, c.Output(), onlyStdio)
+		})
+	}
+}
+
+func idMapped(s *specs.Spec) {
+	m := &s.Mounts[len(s.Mounts)-1]
+	m.UIDMappings = []specs.LinuxIDMapping{{ContainerID: 0, HostID: 1000, Size: 1000}}
+	m.GIDMappings = m.UIDMappings
+}
+
+func withoutMount(mounts []specs.Mount, destination string) (kept []specs.Mount) {
+	for _, m := range mounts {
+		if m.Destination != destination {
+			kept = append(kept, m)
+		}
+	}
+	return kept
+}
+
+func TestNoFileIsOpenInAProcessWithATerminal(t *testing.T) {
+	h := harness.New(t)
+	socket := h.FDSocket("console")
+	c := h.Create(h.Bundle(listFDs, terminal), "--console-socket", socket.Path)
+	f, _ := socket.Receive()
+	term := h.NewTerminal(f)
+	h.Ok(h.Creel("start", c.ID))
+	h.WaitFor(c.ID, "stopped")
+	term.Says("3\r\n")
+	if got := term.Output(); got != "0\r\n1\r\n2\r\n3\r\n" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestPreservedFilesKeepTheirNumbers(t *testing.T) {
+	h := harness.New(t)
+	script := harness.Script("ls -1 /proc/self/fd; cat <&3; cat <&4")
+	r := h.Ok(h.Go(extra(h, 3), "run", "--preserve-fds", "2", "--bundle", h.Bundle(script), h.ID()).Result())
+	expect(t, r.Stdout, "0\n1\n2\n3\n4\n5\nfile 0\nfile 1\n")
+}
+
+func TestPreservedFilesStayFromCreateToStart(t *testing.T) {
+	h := harness.New(t)
+	id := h.ID()
+	c := h.Go(extra(h, 1), "create", "--preserve-fds", "1", "--bundle", h.Bundle(harness.Script("cat <&3")), id)
+	h.Ok(c.Result())
+	h.Ok(h.Creel("start", id))
+	h.WaitFor(id, "stopped")
+	expect(t, c.Output(), "file 0\n")
+}
+
+func TestSocketsOfAServiceManagerArePassedOn(t *testing.T) {
+	h := harness.New(t)
+	script := harness.Script("ls -1 /proc/self/fd; echo $LISTEN_FDS $LISTEN_PID $$; cat <&5")
+	r := h.Ok(h.Go(func(c *exec.Cmd) {
+		extra(h, 4)(c)
+		c.Env = append(os.Environ(), "LISTEN_FDS=2", "LISTEN_PID=77")
+	}, "run", "--preserve-fds", "1", "--bundle", h.Bundle(script), h.ID()).Result())
+	expect(t, r.Stdout, "0\n1\n2\n3\n4\n5\n6\n2 1 1\nfile 2\n")
+}
+
+func TestAllHundredPreservedFilesArrive(t *testing.T) {
+	h := harness.New(t)
+	r := h.Ok(h.Go(func(c *exec.Cmd) {
+		for range 300 {
+			f, err := os.Open("/dev/null")
+			h.Must(err)
+			h.Cleanup(func() { f.Close() })
+			c.ExtraFiles = append(c.ExtraFiles, f)
+		}
+	}, "run", "--preserve-fds", "300", "--bundle", h.Bundle(harness.Script("ls -1 /proc/self/fd | wc -l")), h.ID()).Result())
+	expect(t, r.Stdout, "304\n")
+}

@@ -1,0 +1,39 @@
+package lifecycle
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/creel-project/creel/tests/harness"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+func termios(h *harness.H, f *os.File) unix.Termios {
+	h.Helper()
+	t, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	h.Must(err)
+	return *t
+}
+
+// expect compares what a container said with what it should say.
+func expect(t *testing.T, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// has checks that a text contains all of some others.
+func has(t *testing.T, got string, want ...string) {
+	t.Helper()
+	for _, w := range want {
+		if !strings.Contains(got, w) {
+			t.Errorf("%q is missing in:\n%s", w, got)
+		}
+	}
+}
+
+// writable makes the root filesystem of a config writable.
+func writable(s *specs.Spec) { s.Root.Readonly = false }
