@@ -124,7 +124,7 @@ func (b *boot) spawn() (err error) {
 	clone, unshare, twoStages := compile.Spawn(b.o.Spec)
 	b.proc, err = initproc.Start(initproc.Spawn{
 		Title: "creel:[" + b.o.ID + "]", CgroupFD: dirfd,
-		Cloneflags: clone, Unshare: unshare,
+		Cloneflags: clone, Unshare: unshare, Dir: b.hookDir(),
 		Stdio: b.o.stdio(), Extra: preserved(b.o.PreserveFDs),
 	})
 	if err != nil {
@@ -136,6 +136,15 @@ func (b *boot) spawn() (err error) {
 		b.pid, b.pidfd = b.proc.Pid, b.proc.TakePidFD()
 	}
 	return b.cg.Join(b.proc.Pid, into)
+}
+
+// hookDir is where init starts, "" for our own directory: the hooks that it runs
+// before the change of root start in the bundle, like ours.
+func (b *boot) hookDir() string {
+	if h := b.o.Spec.Hooks; h != nil && len(h.CreateContainer) > 0 {
+		return b.o.Bundle
+	}
+	return ""
 }
 
 // instruct gives init its plan, when all limits but those on memory are set: on

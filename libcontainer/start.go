@@ -81,8 +81,9 @@ func (c *Container) startOver(ch initproc.Channel) error {
 			announced = true
 		case m.Kind == initproc.KindError:
 			f := m.Failure(false)
-			if f.Hook && stderr != nil {
+			if f.Hook && stderr != nil { // as when create's hooks fail, nothing may stay
 				f.Note = trimTail(stderr.Tail())
+				return errors.Join(c.destroy(), f)
 			}
 			return f
 		}

@@ -55,13 +55,14 @@ func (b *builder) identity() {
 		o.Src, o.Dst, o.Path, o.Flags = slotRoot, slotPasswd, "/etc/passwd", plan.Optional|plan.Regular
 		o.N = [4]uint64{unix.O_RDONLY | unix.O_NONBLOCK | unix.O_NOCTTY, 0, unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS, 0}
 	}
-	b.chdir(plan.AccessOK | plan.Mkdir)
 	b.rlimits()
 	b.execLabel()
 	b.user()
 	b.chdir(0)
 }
 
+// chdir appends the change to the working directory: as root of the container,
+// and once more as its user, if root was not allowed.
 func (b *builder) chdir(f plan.Flags) {
 	o := b.op(plan.Chdir, "process.cwd", "change to "+b.Spec.Process.Cwd)
 	o.Src, o.Path, o.Flags = slotRoot, b.Spec.Process.Cwd, f

@@ -97,6 +97,7 @@ func (b *builder) pivot() {
 	switch {
 	case b.ns.mnt == nsHost:
 		b.op(plan.Chroot, "root.path", "chroot").Src = slotRoot
+		b.chdir(plan.AccessOK | plan.Mkdir)
 		return
 	case b.NoPivot:
 		o := b.op(plan.Chroot, "root.path", "move the root over / and chroot")
@@ -113,6 +114,8 @@ func (b *builder) pivot() {
 			o.Flags |= plan.Recursive
 		}
 	}
+	// a working directory that an image lacks is made, in a read-only root too
+	b.chdir(plan.AccessOK | plan.Mkdir)
 	if b.Spec.Root.Readonly {
 		o := b.op(plan.SetAttr, "root.readonly", "make / read-only")
 		o.Path, o.N[0], o.Flags = "/", unix.MOUNT_ATTR_RDONLY, b.legacy()

@@ -91,8 +91,13 @@ long k_read(const long *a, u8 v)
 		return now() && now()->code == OP_FSMOUNT ? -ENODATA : 0;
 	if (v < 0x80 && n > v)
 		n = v % 16; /* a short one */
+	s32 err = -ENOENT;
+	if (v == 0x81 && n == sizeof err) { /* of a hook that cannot be executed */
+		memcpy((void *)a[1], &err, sizeof err);
+		return (long)n;
+	}
 	for (size_t i = 0; i < n; i++)
-		((u8 *)a[1])[i] = v & 1 ? (u8)(0xf0 + i) : "e tmpfs: bad\n"[i % 14];
+		((u8 *)a[1])[i] = v & 64 ? (u8)(0xf0 + i) : "e tmpfs: bad\n"[i % 14];
 	return (long)n;
 }
 

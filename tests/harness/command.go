@@ -147,3 +147,13 @@ func (h *H) Fails(r Result, want ...string) Result {
 	}
 	return r
 }
+
+// Host runs a shell script on the host, which must succeed, and returns its output.
+func (h *H) Host(script string) string {
+	h.Helper()
+	out, err := exec.Command("sh", "-c", script).CombinedOutput()
+	if err != nil {
+		h.Fatalf("%s: %v\n%s", script, err, out)
+	}
+	return string(out)
+}

@@ -22,18 +22,34 @@ type session struct {
 // boot starts init in a mount namespace of its own.
 func boot(t *testing.T) *session {
 	t.Helper()
+	return bootOf(t, host)
+}
+
+// bootOf starts another build of init, as the last words of a command.
+func bootOf(t *testing.T, command ...string) *session {
+	t.Helper()
+	return bootWith(t, nil, command...)
+}
+
+// bootWith starts it with this standard output.
+func bootWith(t *testing.T, stdout *os.File, command ...string) *session {
+	t.Helper()
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	must(t, err)
 	sock := os.NewFile(uintptr(pair[1]), "init's end")
-	exe, err := os.Open(os.DevNull) // init closes the fd above its socket
+	null, err := os.Open(os.DevNull)
 	must(t, err)
-	cmd := exec.Command(host, "3", "0")
+	// 3 is for the process to keep; the one above the socket is init's own file
+	cmd := exec.Command(command[0], append(command[1:], "4", "0")...)
+	if stdout != nil {
+		cmd.Stdout = stdout
+	}
 	cmd.Stderr = os.Stderr
-	cmd.ExtraFiles = []*os.File{sock, exe}
+	cmd.ExtraFiles = []*os.File{null, sock, null}
 	cmd.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWNS}
 	must(t, cmd.Start())
 	sock.Close()
-	exe.Close()
+	null.Close()
 	s := &session{t, initproc.NewChannel(pair[0]), cmd}
 	t.Cleanup(func() {
 		unix.Close(pair[0])

@@ -42,23 +42,35 @@ func startSocket(t *testing.T) (listener int, caller initproc.Channel) {
 // signals, and its own umask is 0; its hooks must see neither.
 func TestAHookOfInitStartsAsAFreshProcess(t *testing.T) {
 	listener, caller := startSocket(t)
-	out := t.TempDir() + "/out"
-	unix.Umask(0o027)
-	s := start(t, []plan.Op{
+	out, err := os.OpenFile(t.TempDir()+"/out", os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	must(t, err)
+	defer out.Close()
+	grep := hook(0, "") // a shell would unblock signals itself
+	grep.Path = "/bin/grep"
+	grep.Argv = []plan.Arg{{Text: "grep"}, {Text: "SigBlk"}, {Text: "/proc/self/status"}}
+	ops := []plan.Op{
 		op(plan.Accept, nil),
-		hook(0, "umask >"+out+"; grep SigBlk /proc/self/status >>"+out+"; ls /proc/self/fd | wc -l >>"+out),
+		grep,
+		hook(0, "umask; ls /proc/self/fd | wc -l"),
 		op(plan.Umask, func(o *plan.Op) { o.N[0] = 0o077 }),
-		hook(0, "umask >>"+out),
-	}, listener)
+		hook(0, "umask"),
+	}
+	for i := range ops {
+		if ops[i].Code == plan.Hook {
+			ops[i].Dst = 1
+		}
+	}
+	unix.Umask(0o027)
+	s := start(t, ops, listener, int(out.Fd()))
 	unix.Umask(0)
 	must(t, caller.Go(nil))
 	must(t, s.cmd.Wait())
-	got, err := os.ReadFile(out)
+	got, err := os.ReadFile(out.Name())
 	must(t, err)
 	// ls has its three streams and the directory that it lists
-	want := "0027 SigBlk: 0000000000000000 4 0077"
+	want := "SigBlk: 0000000000000000 0027 4 0077"
 	if words := strings.Join(strings.Fields(string(got)), " "); words != want {
-		t.Errorf("umask, blocked signals, fds, umask: %q, want %q", words, want)
+		t.Errorf("blocked signals, umask, fds, umask: %q, want %q", words, want)
 	}
 }
 

@@ -48,7 +48,9 @@ var refusals = []struct {
 	{"a slot too high", plan.Title, put16(headerSize+4, plan.MaxSlots)},
 	{"a slot too low", plan.Title, put16(headerSize+6, 0xfffe)},
 	{"a label behind the end", plan.Title, put32(headerSize+12, 1<<20)},
-	{"a string among the ops", plan.Title, put32(headerSize+16, headerSize)},
+	{"a string among the ops", plan.Title, func(b []byte) []byte { // it is empty, and ends
+		return put32(headerSize+16, headerSize+10)(put32(headerSize+20, 0)(b))
+	}},
 	{"a string behind the end", plan.Title, put32(headerSize+16, 1<<20)},
 	{"a string that is too long", plan.Title, put32(headerSize+20, 1<<20)},
 	{"a string without its end", plan.Title, put32(headerSize+20, 2)},
@@ -80,27 +82,32 @@ var refusals = []struct {
 func TestInitRefusesASpoiltPlan(t *testing.T) {
 	for _, c := range refusals {
 		t.Run(c.name, func(t *testing.T) {
-			first := op(c.code, func(o *plan.Op) {
-				o.Path = "path"
-				switch c.code {
-				case plan.Hook:
-					*o = hook(1000, "exit 1")
-				case plan.Exec:
-					o.Path, o.Argv = "/bin/false", []plan.Arg{{Text: "false"}}
-				case plan.Clone:
-					o.N[1] = 1
-				}
-			})
-			p := plan.Plan{Ops: []plan.Op{first, op(plan.Exit, nil)}}
-			code, err := p.Encode()
-			must(t, err)
-			s := boot(t)
-			must(t, s.ch.SendPlan(c.spoil(code)))
-			m, err := s.ch.Recv()
-			if err != nil || m.Kind != initproc.KindError || m.Op != ^uint32(0) || unix.Errno(m.Value) != unix.EPROTO {
-				t.Errorf("init answers %+v, %v; want EPROTO, about no op", m, err)
-			}
+			refuses(t, boot(t), c.code, c.spoil)
 		})
+	}
+}
+
+// refuses gives s a plan that begins with an op of kind code and is spoilt.
+func refuses(t *testing.T, s *session, code plan.Code, spoil func([]byte) []byte) {
+	t.Helper()
+	first := op(code, func(o *plan.Op) {
+		o.Path = "path"
+		switch code {
+		case plan.Hook:
+			*o = hook(1000, "exit 1")
+		case plan.Exec:
+			o.Path, o.Argv = "/bin/false", []plan.Arg{{Text: "false"}}
+		case plan.Clone:
+			o.N[1] = 1
+		}
+	})
+	p := plan.Plan{Ops: []plan.Op{first, op(plan.Exit, nil)}}
+	block, err := p.Encode()
+	must(t, err)
+	must(t, s.ch.SendPlan(spoil(block)))
+	m, err := s.ch.Recv()
+	if err != nil || m.Kind != initproc.KindError || m.Op != ^uint32(0) || unix.Errno(m.Value) != unix.EPROTO {
+		t.Errorf("init answers %+v, %v; want EPROTO, about no op", m, err)
 	}
 }
 

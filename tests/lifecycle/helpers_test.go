@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -37,3 +38,7 @@ func has(t *testing.T, got string, want ...string) {
 
 // writable makes the root filesystem of a config writable.
 func writable(s *specs.Spec) { s.Root.Readonly = false }
+
+func contains(s, part string) bool { return strings.Contains(s, part) }
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -7,6 +7,12 @@
 long op_pty(struct ctx *c, const struct op *o)
 {
 	int unlock = 0;
+	/* to open a device node that an image put there may be enough to do harm */
+	long look = root_open(slot(c, o->src), text(c, o->s1), O_PATH);
+	long magic = look < 0 ? look : fs_magic(look);
+	close_fd(look);
+	if (magic != DEVPTS_SUPER_MAGIC)
+		return magic < 0 ? magic : -ENODEV;
 	long master = root_open(slot(c, o->src), text(c, o->s1), O_RDWR | O_NOCTTY);
 	if (master < 0)
 		return master;

@@ -65,6 +65,10 @@ void init_main(long *stack)
 
 	struct ctx ctx = {.sock = sock}, *c = &ctx;
 	c->umask = (u32)SYS1(umask, 0);
+	/* Signals wait until ACCEPT reads them: the first process of a pid namespace
+	 * loses what comes while they are neither blocked nor handled. */
+	static const u64 all = ~0ULL;
+	SYS4(rt_sigprocmask, SIG_SETMASK_, &all, NULL, sizeof all);
 	for (int i = 0; i < NSLOTS; i++)
 		c->slots[i] = -1;
 

@@ -283,6 +283,18 @@ long op_pivot(struct ctx *c, const struct op *o)
 	return r;
 }
 
+/* hide_host takes a full view of proc or sys away, which a process that leaves
+ * its chroot would find. The host keeps it. A user namespace may not unmount
+ * what it has not mounted, but cover it. */
+static long hide_host(const char *path)
+{
+	SYS5(mount, NULL, path, NULL, MS_SLAVE_REC, NULL); /* or it is no mount */
+	if (SYS2(umount2, path, MNT_DETACH_FLAG) == 0)
+		return 0;
+	long r = SYS5(mount, "tmpfs", path, "tmpfs", 1 /* MS_RDONLY */, NULL);
+	return r == -ENOENT ? 0 : r;
+}
+
 /* op_chroot enters src without pivot_root(2): n0 = 1 moves it over "/" first
  * (--no-pivot), after the host's full views of proc and sys are gone from
  * below it. */
@@ -290,9 +302,14 @@ long op_chroot(struct ctx *c, const struct op *o)
 {
 	long r = SYS1(fchdir, slot(c, o->src));
 	if (r == 0 && o->n[0]) {
-		SYS2(umount2, "/sys", MNT_DETACH_FLAG);
-		SYS2(umount2, "/proc", MNT_DETACH_FLAG);
-		r = SYS5(mount, ".", "/", NULL, MS_MOVE_FLAG, NULL);
+		/* with rootfsPropagation "shared" the move would reach the host */
+		r = SYS5(mount, NULL, "/", NULL, MS_SLAVE_FLAG, NULL);
+		if (r == 0)
+			r = hide_host("/sys");
+		if (r == 0)
+			r = hide_host("/proc");
+		if (r == 0)
+			r = SYS5(mount, ".", "/", NULL, MS_MOVE_FLAG, NULL);
 	}
 	if (r == 0)
 		r = SYS1(chroot, ".");

@@ -80,7 +80,7 @@ static _Noreturn void hook_child(struct ctx *c, const struct op *o, int status)
 {
 	static const s16 none = -1;
 	const s16 from[3] = {o->src, o->dst, o->aux};
-	const u64 mask = 0; /* ACCEPT blocks signals */
+	const u64 mask = 0; /* init blocks all signals */
 	SYS4(rt_sigprocmask, SIG_SETMASK_, &mask, NULL, sizeof mask);
 	SYS1(umask, c->umask);
 	long r = SYS2(setpgid, 0, 0);

@@ -1,6 +1,11 @@
 package main
 
-import "github.com/creel-project/creel/libcontainer/plan"
+import (
+	"bytes"
+	"strings"
+
+	"github.com/creel-project/creel/libcontainer/plan"
+)
 
 const none = plan.None
 
@@ -10,6 +15,29 @@ var walked = []byte{noent, agree, noent, agree, agree, agree, noent, agree, agre
 
 // linked walks over a link before that.
 var linked = []byte{noent, agree, 3, agree, agree, noent, agree, agree, agree, noent, agree, agree}
+
+// missing is a script in which the path is not there, and then what follows.
+func missing(then ...byte) []byte { return append([]byte{noent}, then...) }
+
+// Answers of readlink (calls_data.c): "..", "/", and 4094 bytes of names.
+const (
+	upLink   = 11
+	rootLink = 1
+	longLink = 0x9d
+)
+
+// links answers n times with a link to itself: the directory, the link, closed.
+func links(n int) []byte { return bytes.Repeat([]byte{agree, 3, agree}, n) }
+
+var (
+	long = bytes.Repeat([]byte{agree, longLink, agree}, 4)
+	// lost is a name that is missing and yet there, for ever
+	lost = bytes.Repeat([]byte{agree, noent, exist, agree}, 130)
+)
+
+func targetOf(s string) plan.Op {
+	return op(plan.Target, all(slots(6, 0, none), path(s), num(0, 0o755)))
+}
 
 var (
 	sh    = []string{"sh", "-c", "true"}
@@ -27,6 +55,7 @@ var cases = []opCase{
 	{name: "pair", ops: []plan.Op{op(plan.Pair, slots(5, none, 6))}, calls: 1},
 	{name: "clone", ops: []plan.Op{op(plan.Clone, all(slots(5, none, none), num(0x20000000, 2))), op(plan.Exit, nil), op(plan.Setsid, nil)},
 		calls: 1, scripts: [][]byte{{1}, {agree, badf}, {agree, agree}}},
+	{name: "clone-unkept", ops: []plan.Op{op(plan.Clone, num(0, 1)), op(plan.Exit, nil)}},
 	{name: "exit", ops: []plan.Op{op(plan.Exit, num(3))}},
 	{name: "peer_send", ops: []plan.Op{op(plan.PeerSend, slots(none, 1, 2))}, calls: 1},
 	{name: "peer_recv", ops: []plan.Op{op(plan.PeerRecv, slots(1, none, 2))}, calls: 1,
@@ -36,6 +65,13 @@ var cases = []opCase{
 	{name: "open-optional", ops: []plan.Op{op(plan.Open, all(slots(6, none, none), path("/x"), flags(plan.Optional|plan.Regular)))}, calls: 2},
 	{name: "target", ops: []plan.Op{op(plan.Target, all(slots(6, 0, 1), path("/a/b"), num(2, 0o755), flags(plan.NotProc)))}, calls: 3,
 		scripts: [][]byte{append([]byte{agree}, walked...), append([]byte{1}, walked...), append([]byte{agree}, linked...), {agree, agree, 4}}},
+	{name: "target-dots", ops: []plan.Op{targetOf("/a/../b/./../../c//d/")}, ok: missing()},
+	{name: "target-link-up", ops: []plan.Op{targetOf("/a/b/c")}, ok: missing(agree, upLink, agree, agree, rootLink, agree)},
+	{name: "target-circle", ops: []plan.Op{targetOf("/a/b")}, ok: []byte{noent}, scripts: [][]byte{missing(links(50)...)}},
+	{name: "target-long-name", ops: []plan.Op{targetOf("/a/" + strings.Repeat("n", 256))}, scripts: [][]byte{missing()}},
+	{name: "target-long-path", ops: []plan.Op{targetOf(strings.Repeat("/n", 2100))}, scripts: [][]byte{{noent}}},
+	{name: "target-long-links", ops: []plan.Op{targetOf("/a/b")}, scripts: [][]byte{missing(long...), missing(agree, 0x9f), missing(agree, 0x9e)}},
+	{name: "target-race", ops: []plan.Op{targetOf("/a")}, scripts: [][]byte{missing(lost...), missing(agree, notdir), missing(agree, noent, perm)}},
 	{name: "target-no-links", ops: []plan.Op{op(plan.Target, all(slots(6, 0, none), path("/proc"), num(0, 0o755), flags(plan.NoLinks)))}, calls: 1,
 		scripts: [][]byte{append([]byte{noent}, walked...), append([]byte{noent, noent, agree, exist, agree}, walked...)}},
 	{name: "mknod", ops: []plan.Op{op(plan.Mknod, all(path("/dev/null"), num(0o20666, 1<<32|3)))}, calls: 4,
@@ -46,12 +82,16 @@ var cases = []opCase{
 		scripts: [][]byte{{agree, agree, exist}, {agree, agree, exist, agree, exist}, {agree, agree, exist, busy}}},
 	{name: "write", ops: []plan.Op{op(plan.Write, all(path("sys/kernel/hostname"), text("web"), num(0, 0, 0, 0x9fa0)))}, calls: 3,
 		scripts: [][]byte{{agree, 1}, {agree, agree, 1}}},
+	{name: "fsmount-long-key", ops: []plan.Op{op(plan.FSMount, all(slots(6, none, none), path("tmpfs"), text(strings.Repeat("k", 256)+"=v\x00"), num(0, 1)))}},
+	{name: "fsmount-two", ops: []plan.Op{op(plan.FSMount, all(slots(none, none, none), path("tmpfs"))), op(plan.Setsid, nil)}},
 	{name: "fsmount", ops: []plan.Op{op(plan.FSMount, all(slots(6, none, 1), path("tmpfs"), text("source=tmpfs\x00ro\x00"), num(1, 2)))}, calls: 6,
-		scripts: [][]byte{{agree, inval, 0x82}, {agree, inval, 0x83, 0x84}, {agree, inval, 3}}},
+		scripts: [][]byte{{agree, inval, 0x82}, {agree, inval, 0x83, 0x84}, {agree, inval, 13}}},
 	{name: "tree", ops: []plan.Op{op(plan.Tree, all(slots(6, none, none), path("/src"), num(1)))}, calls: 1},
 	{name: "tree-optional", ops: []plan.Op{op(plan.Tree, all(slots(6, 0, none), flags(plan.Optional)))}, calls: 1},
 	{name: "setattr", ops: []plan.Op{op(plan.SetAttr, all(slots(none, 0, 1), num(1, 0x70, 1<<18), flags(plan.Recursive)))}, calls: 1},
 	{name: "setattr-legacy", ops: []plan.Op{op(plan.SetAttr, all(num(0x11, 0x70, 1<<18), flags(plan.Legacy|plan.Recursive)))}, calls: 3},
+	{name: "setattr-legacy-atimes", ops: []plan.Op{op(plan.SetAttr, all(num(0x20, 0x80), flags(plan.Legacy))), op(plan.SetAttr, all(num(0x90, 0x20), flags(plan.Legacy)))}, calls: 1},
+	{name: "setattr-empty", ops: []plan.Op{op(plan.SetAttr, all(slots(none, 40, none), flags(plan.Legacy)))}},
 	{name: "move", ops: []plan.Op{op(plan.Move, slots(1, 0, none)), op(plan.Move, path("/root"))}, calls: 2},
 	{name: "parent_private", ops: []plan.Op{op(plan.ParentPrivate, path("/srv/web"))}, calls: 3,
 		scripts: [][]byte{{agree, 8, agree, agree, agree}, {agree, agree, nosys}, {agree, 8, noent}}},

@@ -1,16 +1,19 @@
 package main
 
-import "github.com/creel-project/creel/libcontainer/plan"
+import (
+	"strings"
 
-func init() { cases = append(cases, identities...) }
+	"github.com/creel-project/creel/libcontainer/plan"
+)
 
 // identities are the operations on the process itself, and the last ones.
 var identities = []opCase{
 	{name: "name", ops: []plan.Op{op(plan.Name, path("web")), op(plan.Name, all(path("example.org"), num(1)))}, calls: 2},
-	{name: "pty", ops: []plan.Op{op(plan.Pty, all(slots(5, 0, 6), path("/dev/pts/ptmx"), num(24|80<<16)))}, calls: 5, scripts: [][]byte{{agree, 4}}},
+	{name: "pty", ops: []plan.Op{op(plan.Pty, all(slots(5, 0, 6), path("/dev/pts/ptmx"), num(24|80<<16)))}, calls: 8, scripts: [][]byte{{agree, 4}, {agree, agree, agree, agree, 4}}},
 	{name: "terminal", ops: []plan.Op{op(plan.Terminal, num(1000))}, calls: 5},
 	{name: "stdio", ops: []plan.Op{op(plan.Stdio, num(1000)), op(plan.Setsid, nil)}, calls: 1,
 		scripts: [][]byte{{2, agree, 2}, {2, noent}, {2, agree, 34}, {1, agree}}},
+	{name: "long-label", ops: []plan.Op{op(plan.Setsid, func(o *plan.Op) { o.Doing = strings.Repeat("long ", 2000) })}, scripts: [][]byte{{inval}}},
 	{name: "setsid", ops: []plan.Op{op(plan.Setsid, nil)}, calls: 1, scripts: [][]byte{{inval}}},
 	{name: "keyring", ops: []plan.Op{op(plan.Keyring, path("_ses.web"))}, calls: 2, scripts: [][]byte{{nosys}}},
 	{name: "personality", ops: []plan.Op{op(plan.Personality, num(8))}, calls: 1},
@@ -31,13 +34,13 @@ var identities = []opCase{
 	{name: "chdir-before", ops: []plan.Op{op(plan.Chdir, all(path("/work"), flags(plan.AccessOK))), op(plan.Chdir, path("/work"))}, calls: 3,
 		scripts: [][]byte{{acces, acces}}},
 	{name: "find", ops: []plan.Op{op(plan.Find, all(text("/bin/sh\x00/usr/bin/sh\x00"), num(2)))}, ok: []byte{1}, calls: 2,
-		scripts: [][]byte{{noent, 1}, {agree, 1, acces}, {1, acces, 1, acces}}},
+		scripts: [][]byte{{noent, 1}, {agree, 1, acces}, {1, acces, 1, acces}, {8, 8}}},
 	{name: "accept", ops: []plan.Op{op(plan.Accept, all(slots(3, 0, none), num(0, 2))), op(plan.Announce, nil)}, calls: 5,
 		scripts: [][]byte{{agree, agree, 4, 5}, {agree, agree, intr, agree, agree, agree, 0x9e}, {agree, agree, agree, agree, 4}}},
 	{name: "announce", ops: []plan.Op{op(plan.Announce, nil)}, calls: 1},
 	{name: "hook", ops: []plan.Op{op(plan.Hook, all(slots(1, 0, 2), path("/bin/hook"), text(limit), program(sh, env))), op(plan.Setsid, nil)},
 		calls: 8, scripts: [][]byte{{agree, 1}, {agree, 1, agree, agree, agree, agree, acces}, {agree, agree, agree, 1}, {agree, agree, agree, agree, 1},
-			{agree, 1, agree, agree, agree, agree, agree, agree, agree, agree, noent}, {agree, agree, agree, intr, agree, intr, 2}}},
+			{agree, 1, agree, agree, agree, agree, agree, agree, agree, agree, noent}, {agree, agree, agree, intr, agree, intr, 2}, {agree, agree, agree, agree, 2, agree, 0x81}}},
 	{name: "hook-slow", ops: []plan.Op{op(plan.Hook, all(slots(1, 0, 2), path("/bin/hook"), text("\x01"+limit[1:]), program(sh, nil))), op(plan.Setsid, nil)},
 		scripts: [][]byte{{agree, agree, agree, 1}}},
 	{name: "signals", ops: []plan.Op{op(plan.Signals, nil)}, calls: 1, scripts: [][]byte{refused(64, inval)}},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/creel-project/creel/libcontainer/plan"
 )
@@ -9,8 +10,7 @@ import (
 // operations writes the seeds of single operations: one in which every call
 // succeeds, one for each call that fails, and those of special scripts.
 func (w *writer) operations() error {
-	for i := range cases {
-		c := &cases[i]
+	for _, c := range slices.Concat(cases, identities) {
 		p := &plan.Plan{Ops: c.ops}
 		name := "op-" + c.name
 		if err := w.write(name+"-ok", asItIs, 5, c.ok, p); err != nil {
