@@ -29,7 +29,7 @@ func (c *Container) endCreator() error {
 	for _, pid := range childGroups(creator) {
 		_ = unix.Kill(-pid, unix.SIGKILL)
 	}
-	return killAndWait(fd, creator)
+	return killAndWait(fd, creator, func() {})
 }
 
 // childGroups lists the children of a process that lead a process group of

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/creel-project/creel/hooks"
+	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
@@ -29,14 +30,14 @@ func (c *Container) destroy() error {
 	if err := c.endCreator(); err != nil {
 		return err
 	}
-	if err := c.endInit(); err != nil {
-		return err
-	}
 	cg, err := c.cgroup()
 	if err != nil {
 		return err
 	}
 	defer cg.Close()
+	if err := c.endInit(cg); err != nil {
+		return err
+	}
 	if err := cg.Destroy(); err != nil {
 		return err
 	}
@@ -47,8 +48,9 @@ func (c *Container) destroy() error {
 // endTimeout is how long a killed process may take to be gone.
 const endTimeout = 10 * time.Second
 
-// endInit kills init and waits for its end.
-func (c *Container) endInit() error {
+// endInit kills init and waits for its end. A process that the freezer of
+// cgroup v1 holds dies when it is let go.
+func (c *Container) endInit(cg cgroups.Group) error {
 	fd, err := c.open()
 	if errors.Is(err, ErrNotRunning) {
 		return nil
@@ -57,13 +59,15 @@ func (c *Container) endInit() error {
 		return err
 	}
 	defer unix.Close(fd)
-	return killAndWait(fd, c.rec.Pid)
+	return killAndWait(fd, c.rec.Pid, func() { _ = cg.Thaw() })
 }
 
-func killAndWait(pidfd, pid int) error {
+// killAndWait kills a process and waits until it is gone; killed is called in between.
+func killAndWait(pidfd, pid int, killed func()) error {
 	if err := unix.PidfdSendSignal(pidfd, unix.SIGKILL, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
 		return fmt.Errorf("kill process %d: %w", pid, err)
 	}
+	killed()
 	deadline := time.Now().Add(endTimeout)
 	for {
 		p := []unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}

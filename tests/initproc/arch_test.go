@@ -86,7 +86,7 @@ func TestInitOfEveryArchitectureCarriesOutAPlan(t *testing.T) {
 			must(t, err)
 			command := freestanding(t, arch)
 			s := bootOf(t, command...)
-			must(t, s.ch.SendPlan(code, int(w.Fd())))
+			must(t, s.ch.SendPlan(code, int(r.Fd())))
 			s.taken()
 			if err := s.failure(); !errors.Is(err, unix.ENOTTY) {
 				t.Errorf("a pipe as a terminal: %v, want %v", err, unix.ENOTTY)

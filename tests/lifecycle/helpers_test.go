@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/creel-project/creel/tests/harness"
-	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
 
@@ -35,9 +34,6 @@ func has(t *testing.T, got string, want ...string) {
 		}
 	}
 }
-
-// writable makes the root filesystem of a config writable.
-func writable(s *specs.Spec) { s.Root.Readonly = false }
 
 func contains(s, part string) bool { return strings.Contains(s, part) }
 
