@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/creel-project/creel/tests/harness"
@@ -96,7 +95,7 @@ func TestAFilterMayAllowNothingButWhatItNames(t *testing.T) {
 		s.Linux.Seccomp = &specs.LinuxSeccomp{
 			DefaultAction: specs.ActKillProcess,
 			Syscalls: []specs.LinuxSyscall{{Action: specs.ActAllow, Names: []string{
-				"execve", "exit_group", "brk", "arch_prctl", "set_tid_address", "set_robust_list", "rseq", "prlimit64", "readlink", "readlinkat",
+				"execve", "exit_group", "brk", "prctl", "arch_prctl", "set_tid_address", "set_robust_list", "rseq", "prlimit64", "readlink", "readlinkat",
 				"getrandom", "mprotect", "uname", "getuid", "setgid", "setuid", "getgid", "newfstatat", "fstat", "ioctl", "write",
 			}}},
 		}
@@ -116,12 +115,9 @@ func dockersProfile(s *specs.Spec) {
 func TestDockersProfileRunsAndRefusesWhatItShould(t *testing.T) {
 	privilege(t, func(t *testing.T, m harness.Mutate) {
 		h := harness.New(t)
-		got := h.Sh(`ls / > /dev/shm/list && wc -l < /dev/shm/list; (sleep 0.01; echo child) & wait
+		got := h.Sh(`ls / > /dev/shm/list && grep -c bin /dev/shm/list; (sleep 0.01; echo child) & wait
 			unshare -U true 2>&1; mount -t tmpfs none /tmp 2>&1; grep ^Seccomp: /proc/self/status`, m, dockersProfile)
-		has(t, got, "7\nchild\nunshare: unshare(0x10000000): Operation not permitted\n", "Seccomp:\t2")
-		if strings.Contains(got, "mount: mounting none on /tmp failed") == false {
-			t.Error(got)
-		}
+		has(t, got, "1\nchild\nunshare: unshare(0x10000000): Operation not permitted\nmount: permission denied", "Seccomp:\t2")
 	})
 }
 
