@@ -44,8 +44,8 @@ if [ "$status" = 0 ] && [ "$runs" -gt 0 ]; then
 	echo "  ok       $runs runs in $seconds s on $cores cores without a finding"
 else
 	failed=$((failed + 1))
-	grep -h -A 60 -e '^init is wrong' -e '^==.*ERROR' "$log".*
-	echo "  FAIL     the fuzzer found something, see above"
+	grep -h -A 60 -e '^init is wrong' -e '^==.*ERROR' "$log".* || tail -n 2 "$log".*
+	echo "  FAIL     the fuzzer found something or was stopped, see above"
 fi
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" = 0 ]
