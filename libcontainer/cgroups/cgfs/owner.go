@@ -83,9 +83,12 @@ func OwnerOf(path, token string) Owner {
 }
 
 // RemoveParents removes the parents of a cgroup, up to the mount point, that were made for the container with a
-// token and are empty now.
+// token or for another one, and are empty now: the last one to need them takes them away.
 func RemoveParents(path, mount, token string) {
-	for path, _ = Split(path); len(path) > len(mount) && OwnerOf(path, token) == Mine; path, _ = Split(path) {
+	for path, _ = Split(path); len(path) > len(mount); path, _ = Split(path) {
+		if owner := OwnerOf(path, token); owner != Mine && owner != Another {
+			return
+		}
 		parent, name := Split(path)
 		d, err := Open(parent)
 		if err != nil {

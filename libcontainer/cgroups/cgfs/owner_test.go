@@ -50,17 +50,17 @@ func TestMarksTellWhoseACgroupIs(t *testing.T) {
 
 func TestParentsAreRemovedAsFarAsTheyAreMarkedAndEmpty(t *testing.T) {
 	_, mount := fake(t, nil)
-	token := NewToken()
-	deep := filepath.Join(mount, "a/b/c/d")
-	if err := os.MkdirAll(filepath.Join(mount, "a/b/c"), 0o755); err != nil {
+	token, other := NewToken(), NewToken()
+	deep := filepath.Join(mount, "a/b/c/e/d")
+	if err := os.MkdirAll(filepath.Join(mount, "a/b/c/e"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"a", "a/b/c"} { // a/b is somebody else's
+	for name, owner := range map[string]string{"a": token, "a/b/c": other, "a/b/c/e": token} { // a/b is somebody else's
 		d, err := Open(filepath.Join(mount, name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		d.Mark(token, false)
+		d.Mark(owner, false)
 		d.Close()
 	}
 	RemoveParents(deep, mount, token)
