@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,6 +14,8 @@ const (
 	recordName = "state.json"
 	recordMax  = 16 << 20 // bytes; hooks and annotations are the user's
 )
+
+var writes atomic.Uint64 // how many records this process has begun to write
 
 // Dir is the directory of one container. It is not safe for concurrent use.
 type Dir struct {
@@ -65,7 +68,11 @@ func (d *Dir) Write(r *Record) error {
 	if err != nil {
 		return fmt.Errorf("record of %s: %w", d.id, err)
 	}
-	tmp := recordName + "." + strconv.Itoa(os.Getpid())
+	if len(data) > recordMax { // nobody could read it, and so nobody delete the container
+		return fmt.Errorf("record of %s: %d bytes, at most %d: %w", d.id, len(data), recordMax, unix.EFBIG)
+	}
+	// writers of one container, in one process or several, each have a file of their own
+	tmp := recordName + "." + strconv.Itoa(os.Getpid()) + "." + strconv.FormatUint(writes.Add(1), 10)
 	fd, err := unix.Openat(d.fd, tmp, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	if err != nil {
 		return fmt.Errorf("record of %s: %w", d.id, err)
@@ -98,7 +105,8 @@ func writeAll(fd int, data []byte) error {
 
 // Read returns the record.
 func (d *Dir) Read() (*Record, error) {
-	fd, err := unix.Openat(d.fd, recordName, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	// a fifo in the record's place must not block
+	fd, err := unix.Openat(d.fd, recordName, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if errors.Is(err, unix.ENOENT) {
 		return nil, fmt.Errorf("record of %s: %w", d.id, ErrNoRecord)
 	}

@@ -13,7 +13,7 @@ import (
 const maxID = 255
 
 // ErrID is wrapped by errors about ids that cannot be one.
-var ErrID = errors.New("invalid container id format")
+var ErrID = errors.New("invalid container ID format")
 
 // CheckID says whether id can name a container: letters, digits, '_', '+', '-'
 // and '.', as runc has it. Caches may live beside containers under a name with

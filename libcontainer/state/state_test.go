@@ -1,11 +1,10 @@
 package state
 
 import (
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
-	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,84 +12,53 @@ import (
 
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"golang.org/x/sys/unix"
 )
 
-func TestIDsAreWhatRuncTakes(t *testing.T) {
-	for _, id := range []string{"a", "web_1", "a.b", "a+b-c", "...", "_", strings.Repeat("x", 255)} {
-		if err := CheckID(id); err != nil {
-			t.Errorf("%q: %v", id, err)
-		}
+// reserve makes a container's directory in a new store.
+func reserve(t *testing.T, id string) (*Store, *Dir) {
+	t.Helper()
+	s := Open(t.TempDir())
+	d, err := s.Reserve(id)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, id := range []string{"", ".", "..", "a/b", "a b", "ä", "@cache", "a\x00", strings.Repeat("x", 256)} {
-		if err := CheckID(id); !errors.Is(err, ErrID) {
-			t.Errorf("%q: %v", id, err)
-		}
-	}
+	t.Cleanup(d.Close)
+	return s, d
 }
 
+// sample has something in every field.
 func sample() *Record {
 	timeout := 3
 	return &Record{
 		Version: Version, ID: "web", OCIVersion: "1.3.0", Bundle: "/b", Rootfs: "/b/rootfs", Created: "2026-01-02T03:04:05.6Z",
-		Annotations: map[string]string{"a": "<&>", "b": "ü"}, Pid: 7, StartTime: 1 << 60, CreatorPid: 6, CreatorStart: 5,
-		Cgroup:   driver.Record{Driver: "v2", Path: "/web", Dirs: map[string]string{"": "/sys/fs/cgroup/web"}},
-		Poststop: []specs.Hook{{Path: "/h", Args: []string{"h"}, Env: []string{"A=1"}, Timeout: &timeout}},
+		Annotations: map[string]string{"a": "<&>", "b": "ü\u2028", "": "\x00\n\""}, Pid: 7, StartTime: 1<<64 - 1, CreatorPid: 6, CreatorStart: 5,
+		Cgroup: driver.Record{
+			Driver: "v1", Path: "/web", Dirs: map[string]string{"": "/sys/fs/cgroup/web", "cpu,cpuacct": "/c"},
+			Mounts: map[string]string{"cpu,cpuacct": "/m"}, Token: "t", Existed: []string{"cpu,cpuacct"}, Made: []string{"/c", "/c/d"}, Rootless: true,
+		},
+		PrivatePid: true, StartContainer: true,
+		Poststart: []specs.Hook{{Path: "/h"}},
+		Poststop:  []specs.Hook{{Path: "/h", Args: []string{"h", ""}, Env: []string{"A=1"}, Timeout: &timeout}},
 	}
 }
 
-func TestARecordComesBackAsItWasWritten(t *testing.T) {
-	s := Open(t.TempDir())
-	d, err := s.Reserve("web")
-	if err != nil {
-		t.Fatal(err)
+func TestIDsAreWhatRuncTakes(t *testing.T) {
+	for _, id := range []string{"a", "Z", "0", "web_1", "a.b", "a+b-c", "...", ".hidden", "-f", "_", "+", strings.Repeat("x", 255)} {
+		if err := CheckID(id); err != nil {
+			t.Errorf("%q: %v", id, err)
+		}
 	}
-	defer d.Close()
-	if err := d.Write(sample()); err != nil {
-		t.Fatal(err)
-	}
-	got, err := d.Read()
-	if err != nil || !reflect.DeepEqual(got, sample()) {
-		t.Errorf("%+v, %v", got, err)
-	}
-	text, err := os.ReadFile(filepath.Join(s.root, "web", recordName))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var other Record
-	if err := json.Unmarshal(text, &other); err != nil || !reflect.DeepEqual(&other, sample()) {
-		t.Errorf("encoding/json reads %+v, %v", other, err)
-	}
-}
-
-func TestRecordsThatAreNoneAreErrors(t *testing.T) {
-	s := Open(t.TempDir())
-	d, err := s.Reserve("web")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	path := filepath.Join(s.root, "web", recordName)
-	if _, err := d.Read(); !errors.Is(err, ErrNoRecord) {
-		t.Errorf("without a record: %v", err)
-	}
-	whole, _ := sample().encode()
-	for name, text := range map[string]string{
-		"empty": "", "cut short": string(whole[:len(whole)/2]), "a list": "[]", "another version": `{"version":99}`, "no version": `{}`,
+	for _, id := range []string{
+		"", ".", "..", "a/b", "/", "../a", "a b", " ", "ä", "@cache", "a\x00", "a\n", "a:b", "a,b", "a~", "\xff", strings.Repeat("x", 256),
 	} {
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
+		s := Open(t.TempDir())
+		_, reserved := s.Reserve(id)
+		_, found := s.Lookup(id)
+		for _, err := range []error{CheckID(id), reserved, found} {
+			if !errors.Is(err, ErrID) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("%q: %v", id, err)
+			}
 		}
-		if r, err := d.Read(); err == nil {
-			t.Errorf("%s: %+v", name, r)
-		}
-	}
-	os.Remove(path)
-	if err := os.Symlink("/etc/passwd", path); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := d.Read(); !errors.Is(err, unix.ELOOP) {
-		t.Errorf("a link: %v", err)
 	}
 }
 
@@ -98,8 +66,10 @@ func TestOfManyThatReserveAnIDExactlyOneWins(t *testing.T) {
 	s := Open(filepath.Join(t.TempDir(), "deep", "root"))
 	var won atomic.Int32
 	var wg sync.WaitGroup
+	start := make(chan struct{})
 	for range 50 {
 		wg.Go(func() {
+			<-start
 			d, err := s.Reserve("web")
 			switch {
 			case err == nil:
@@ -110,14 +80,15 @@ func TestOfManyThatReserveAnIDExactlyOneWins(t *testing.T) {
 			}
 		})
 	}
+	close(start)
 	wg.Wait()
 	if won.Load() != 1 {
 		t.Errorf("%d won", won.Load())
 	}
 }
 
-func TestAReaderNeverSeesHalfARecord(t *testing.T) {
-	s := Open(t.TempDir())
+func TestADirectoryLetsAContainersRootThroughButNotIn(t *testing.T) {
+	s := Open(filepath.Join(t.TempDir(), "root"))
 	d, err := s.Reserve("web")
 	if err != nil {
 		t.Fatal(err)
@@ -126,53 +97,93 @@ func TestAReaderNeverSeesHalfARecord(t *testing.T) {
 	if err := d.Write(sample()); err != nil {
 		t.Fatal(err)
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		r := sample()
-		for i := range 500 {
-			r.Bundle = strings.Repeat("b", i*7)
-			if err := d.Write(r); err != nil {
-				t.Error(err)
-			}
+	for name, want := range map[string]os.FileMode{"": 0o700, "web": 0o711, "web/state.json": 0o600} {
+		if st, err := os.Stat(filepath.Join(s.root, name)); err != nil || st.Mode().Perm() != want {
+			t.Errorf("%q: %v, %v", name, st.Mode(), err)
 		}
-	}()
-	reader, err := s.Lookup("web")
+	}
+	if uid, err := d.Owner(); err != nil || int(uid) != os.Geteuid() {
+		t.Errorf("owner %d, %v", uid, err)
+	}
+}
+
+func TestWhatIsNotThereDoesNotExist(t *testing.T) {
+	for _, s := range []*Store{Open(t.TempDir()), Open(filepath.Join(t.TempDir(), "none"))} {
+		if _, err := s.Lookup("web"); !errors.Is(err, ErrNotExist) {
+			t.Errorf("%s: %v", s.root, err)
+		}
+		if ids, err := s.List(); err != nil || len(ids) != 0 {
+			t.Errorf("%s: %q, %v", s.root, ids, err)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(file).Lookup("web"); err == nil || errors.Is(err, ErrNotExist) {
+		t.Errorf("a root that is a file: %v", err)
+	}
+}
+
+func TestListHasContainersAndNothingElse(t *testing.T) {
+	s, _ := reserve(t, "web")
+	other, err := s.Reserve("mail")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer reader.Close()
-	for {
-		select {
-		case <-done:
-			return
-		default:
-			if _, err := reader.Read(); err != nil {
-				t.Fatal(err)
-			}
+	defer other.Close()
+	if err := os.Mkdir(s.root+"/@cache", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(s.root+"/file", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("web", s.root+"/link"); err != nil {
+		t.Fatal(err)
+	}
+	ids, err := s.List()
+	if slices.Sort(ids); err != nil || !slices.Equal(ids, []string{"mail", "web"}) {
+		t.Errorf("%q, %v", ids, err)
+	}
+	for _, id := range []string{"file", "link"} {
+		if d, err := s.Lookup(id); err == nil || errors.Is(err, ErrNotExist) {
+			t.Errorf("%s: %v, %v", id, d, err)
 		}
 	}
 }
 
 func TestRemoveTakesEverythingAndMayBeCalledAgain(t *testing.T) {
-	s := Open(t.TempDir())
-	d, err := s.Reserve("web")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
+	s, d := reserve(t, "web")
 	if err := d.Write(sample()); err != nil {
 		t.Fatal(err)
 	}
-	for range 2 {
-		if err := d.Remove(); err != nil {
+	for _, name := range []string{"state.json.4711.1", "start.sock", "more"} {
+		if err := os.WriteFile(filepath.Join(s.root, "web", name), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	second, err := s.Lookup("web")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	for _, who := range []*Dir{d, d, second} {
+		if err := who.Remove(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, err := s.Lookup("web"); !errors.Is(err, ErrNotExist) {
 		t.Errorf("after Remove: %v", err)
 	}
-	if ids, err := s.List(); err != nil || len(ids) != 0 {
-		t.Errorf("%q, %v", ids, err)
+	if left, err := os.ReadDir(s.root); err != nil || len(left) != 0 {
+		t.Errorf("left: %v, %v", left, err)
 	}
+	if _, err := second.Read(); !errors.Is(err, ErrNoRecord) {
+		t.Errorf("the record of a directory that is gone: %v", err)
+	}
+	again, err := s.Reserve("web")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.Close()
 }

@@ -57,9 +57,12 @@ func TestValuesThatDoNotFitTogetherAreNamed(t *testing.T) {
 		}, []string{"linux.gidMappings"}},
 		{"an empty map", func(s *S) {
 			harness.UserNS(100000, 10)(s)
-			s.Linux.UIDMappings[0].Size = 0
-		}, []string{"linux.uidMappings[0].size"}},
-		{"a user namespace without maps", func(s *S) { harness.Namespace(specs.UserNamespace, "")(s) }, []string{"linux.uidMappings"}},
+			s.Linux.UIDMappings = append(s.Linux.UIDMappings, specs.LinuxIDMapping{ContainerID: 50, HostID: 200000})
+		}, []string{"linux.uidMappings[1].size"}},
+		{"a user namespace without a map", func(s *S) {
+			harness.UserNS(100000, 10)(s)
+			s.Linux.UIDMappings = nil
+		}, []string{"linux.uidMappings"}},
 		{"maps without a user namespace", func(s *S) { s.Linux.UIDMappings = []specs.LinuxIDMapping{{HostID: 1, Size: 1}} }, []string{"linux.uidMappings", `"user"`}},
 		{"a user that is not mapped", func(s *S) {
 			harness.UserNS(100000, 10)(s)
@@ -67,7 +70,10 @@ func TestValuesThatDoNotFitTogetherAreNamed(t *testing.T) {
 		}, []string{"process.user.uid", "10"}},
 		{"a hostname without a uts namespace", func(s *S) { harness.NoNamespace(specs.UTSNamespace)(s) }, []string{"hostname"}},
 		{"a hostname too long", func(s *S) { s.Hostname = strings.Repeat("h", 65) }, []string{"hostname"}},
-		{"masks without a mount namespace", func(s *S) { harness.NoNamespace(specs.MountNamespace)(s) }, []string{"linux.maskedPaths", `"mount"`}},
+		{"masks without a mount namespace", func(s *S) {
+			harness.NoNamespace(specs.MountNamespace)(s)
+			s.Linux.ReadonlyPaths = nil
+		}, []string{"linux.maskedPaths", `"mount"`}},
 		{"a sysctl of the host", func(s *S) { s.Linux.Sysctl = map[string]string{"vm.swappiness": "1"} }, []string{"linux.sysctl", "vm.swappiness"}},
 		{"a sysctl of a shared network", func(s *S) {
 			harness.NoNamespace(specs.NetworkNamespace)(s)

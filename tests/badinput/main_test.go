@@ -4,8 +4,11 @@
 package badinput
 
 import (
+	"encoding/json"
 	"os"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/creel-project/creel/tests/harness"
 )
@@ -19,6 +22,26 @@ type mistake struct {
 	want   []string
 }
 
+// logged checks that the log has what stderr says: one line of JSON, of the level that
+// engines look for.
+func logged(h *harness.H, log string, r harness.Result) {
+	h.Helper()
+	text, err := os.ReadFile(log)
+	h.Must(err)
+	var line struct {
+		Level, Msg string
+		Time       time.Time
+	}
+	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	h.Must(json.Unmarshal([]byte(lines[len(lines)-1]), &line))
+	if line.Level != "error" || line.Msg+"\n" != r.Stderr || line.Time.IsZero() {
+		h.Errorf("stderr says %q, the log %q", r.Stderr, text)
+	}
+	if strings.Contains(line.Msg, "\n") {
+		h.Errorf("one mistake makes more than one line: %q", line.Msg)
+	}
+}
+
 // refused runs every config and expects the refusal; harness.New looks for what
 // was left behind.
 func refused(t *testing.T, list []mistake) {
@@ -28,8 +51,9 @@ func refused(t *testing.T, list []mistake) {
 			h := harness.New(t)
 			b := h.Bundle(m.mutate)
 			h.Fails(h.Run(b), m.want...)
-			id := h.ID()
-			h.Fails(h.Creel("create", "--bundle", b, id), m.want...)
+			id, log := h.ID(), h.Path("log")
+			r := h.Fails(h.Creel("--log", log, "--log-format", "json", "create", "--bundle", b, id), m.want...)
+			logged(h, log, r)
 			if _, err := os.Stat(h.Root + "/" + id); !os.IsNotExist(err) {
 				t.Errorf("a state directory is left: %v", err)
 			}
