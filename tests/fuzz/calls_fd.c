@@ -25,7 +25,10 @@ long k_openat2(const long *a, u8 v)
 		bug("openat2 of \"%s\" follows magic links", path);
 	if (!*path)
 		return -ENOENT;
-	return opened("openat2", v, how.flags, O_CLOEXEC);
+	long fd = opened("openat2", v, how.flags, O_CLOEXEC);
+	if (how.resolve & RESOLVE_NO_SYMLINKS)
+		fd_linkless(fd);
+	return fd;
 }
 
 long k_openat(const long *a, u8 v)

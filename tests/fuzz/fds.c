@@ -6,7 +6,7 @@ UNCOVERED
 enum { NFDS = 256 };
 
 static struct {
-	u8 open, cloexec;
+	u8 open, cloexec, linkless;
 } table[NFDS];
 
 void fds_reset(void)
@@ -23,6 +23,7 @@ int fd_new(int cloexec)
 		if (!table[fd].open) {
 			table[fd].open = 1;
 			table[fd].cloexec = cloexec != 0;
+			table[fd].linkless = 0;
 			return fd;
 		}
 	return -EMFILE;
@@ -57,6 +58,21 @@ void fd_cloexec(long from, long to)
 		table[fd].cloexec = 1;
 }
 
+void fd_linkless(long fd)
+{
+	if (fd >= 0)
+		table[fd].linkless = 1;
+}
+
+/* targets_real checks that no link can have led to where proc is mounted. */
+static void targets_real(void)
+{
+	const struct op *o = now();
+	if (o && o->code == OP_TARGET && (o->flags & F_NO_LINKS) && o->dst >= 0 &&
+	    !table[world.ctx->slots[o->dst]].linkless)
+		bug("a link may lead to the target");
+}
+
 static int expected(int fd)
 {
 	return fd <= KEPT || fd == STRAY || fd == world.ctx->sock;
@@ -77,6 +93,7 @@ void fds_owned(void)
 	for (int fd = 0; fd < NFDS; fd++)
 		if (table[fd].open && !owned[fd] && !expected(fd))
 			bug("fd %d is open and nobody's after the op", fd);
+	targets_real();
 }
 
 void fds_at_exec(int limit)

@@ -72,6 +72,8 @@ int fd_use(const char *call, long fd);
 void fd_close(long fd);
 void fd_dup(long from, long to, int cloexec);
 void fd_cloexec(long from, long to);
+/* fd_linkless remembers that no link led to what fd is. */
+void fd_linkless(long fd);
 /* fds_owned checks between two ops that no fd was forgotten, none kept twice,
  * and no slot names a closed one. */
 void fds_owned(void);

@@ -159,7 +159,13 @@ long op_setattr(struct ctx *c, const struct op *o)
 
 static long move_onto(long tree, long target)
 {
-	return SYS5(move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+	struct file_stat from, to;
+	long r = SYS5(move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+	if (r != -EINVAL || stat_fd(tree, &from) < 0 || stat_fd(target, &to) < 0)
+		return r;
+	/* the cause that people meet: directories go onto directories, files onto files */
+	int dir = (from.mode & S_IFMT_) == S_IFDIR_, onto = (to.mode & S_IFMT_) == S_IFDIR_;
+	return dir == onto ? r : dir ? -ENOTDIR : -EISDIR;
 }
 
 /* op_move: the tree src onto dst, or onto the path s1 of the host. */

@@ -19,11 +19,11 @@ var linked = []byte{noent, agree, 3, agree, agree, noent, agree, agree, agree, n
 // missing is a script in which the path is not there, and then what follows.
 func missing(then ...byte) []byte { return append([]byte{noent}, then...) }
 
-// Answers of readlink (calls_data.c): "..", "/", and 4094 bytes of names.
+// Answers of readlink (calls_data.c): "..", "/", and 4095 bytes of names.
 const (
 	upLink   = 11
 	rootLink = 1
-	longLink = 0x9d
+	longLink = 0x9e
 )
 
 // links answers n times with a link to itself: the directory, the link, closed.
@@ -31,6 +31,8 @@ func links(n int) []byte { return bytes.Repeat([]byte{agree, 3, agree}, n) }
 
 var (
 	long = bytes.Repeat([]byte{agree, longLink, agree}, 4)
+	// deep is a link to 21 directories, the last of which is such a link again
+	deep = bytes.Repeat(append([]byte{agree, longLink, agree}, make([]byte, 3*21)...), 3)
 	// lost is a name that is missing and yet there, for ever
 	lost = bytes.Repeat([]byte{agree, noent, exist, agree}, 130)
 )
@@ -70,7 +72,8 @@ var cases = []opCase{
 	{name: "target-circle", ops: []plan.Op{targetOf("/a/b")}, ok: []byte{noent}, scripts: [][]byte{missing(links(50)...)}},
 	{name: "target-long-name", ops: []plan.Op{targetOf("/a/" + strings.Repeat("n", 256))}, scripts: [][]byte{missing()}},
 	{name: "target-long-path", ops: []plan.Op{targetOf(strings.Repeat("/n", 2100))}, scripts: [][]byte{{noent}}},
-	{name: "target-long-links", ops: []plan.Op{targetOf("/a/b")}, scripts: [][]byte{missing(long...), missing(agree, 0x9f), missing(agree, 0x9e)}},
+	{name: "target-long-links", ops: []plan.Op{targetOf("/a/b")}, scripts: [][]byte{missing(long...), missing(agree, 0x9f), missing(agree, 0x9d)}},
+	{name: "target-deep", ops: []plan.Op{targetOf("/a/b/c")}, scripts: [][]byte{missing(deep...)}},
 	{name: "target-race", ops: []plan.Op{targetOf("/a")}, scripts: [][]byte{missing(lost...), missing(agree, notdir), missing(agree, noent, perm)}},
 	{name: "target-no-links", ops: []plan.Op{op(plan.Target, all(slots(6, 0, none), path("/proc"), num(0, 0o755), flags(plan.NoLinks)))}, calls: 1,
 		scripts: [][]byte{append([]byte{noent}, walked...), append([]byte{noent, noent, agree, exist, agree}, walked...)}},

@@ -61,6 +61,11 @@ func (w *writer) write(name string, kind, fds byte, script []byte, p *plan.Plan)
 	if err != nil {
 		return fmt.Errorf("seed %s: %w", name, err)
 	}
+	return w.block(name, kind, fds, script, code)
+}
+
+// block writes a seed whose plan is encoded already.
+func (w *writer) block(name string, kind, fds byte, script, code []byte) error {
 	w.n++
 	return os.WriteFile(filepath.Join(w.dir, name), append(header(kind, fds, script), code...), 0o644)
 }
