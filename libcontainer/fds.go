@@ -31,6 +31,9 @@ func preserved(n int) []int {
 // checkPreserved makes sure that every fd that is to be preserved is open:
 // otherwise a file of ours would take its number.
 func checkPreserved(n int) error {
+	if n < 0 {
+		return fmt.Errorf("--preserve-fds %d: it takes the number of files: %w", n, unix.EINVAL)
+	}
 	for i := range n {
 		if _, err := unix.FcntlInt(uintptr(3+i), unix.F_GETFD, 0); err != nil {
 			return fmt.Errorf("--preserve-fds %d: fd %d: %w", n, 3+i, err)

@@ -1,65 +1,83 @@
 # bash completion for creel(8)
 
+# _creel_ids prints the ids of the containers below the root in $root.
 _creel_ids() {
-	creel ${root:+--root "$root"} list --quiet 2>/dev/null
+	"$creel" ${root:+--root "$root"} list --quiet 2>/dev/null
+}
+
+# _creel_files completes with files (-f) or directories (-d), whatever is in their names.
+_creel_files() {
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen "$1" -- "$cur")
 }
 
 _creel() {
-	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local cmd= root= i words=
-	local global='--debug --log --log-format --root --systemd-cgroup --rootless --version -v --help -h'
-	local make='--bundle -b --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --help -h'
+	local creel=${COMP_WORDS[0]} cur=${COMP_WORDS[COMP_CWORD]} cmd='' root='' flag='' words='' word i n=0 only=''
+	local commands='create delete features kill list plan run spec start state'
+	local help='--help -h'
+	local make="--bundle -b --console-socket --no-new-keyring --no-pivot --pid-file --pidfd-socket --preserve-fds $help"
+	local signals='ABRT ALRM BUS CHLD CONT FPE HUP ILL INT IO KILL PIPE PROF PWR QUIT SEGV STKFLT STOP SYS
+		TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ'
+	COMPREPLY=()
+	[[ $cur == = ]] && cur=
+
+	# What stands before the cursor: the command, the number of its arguments, and the
+	# flag that still wants a value. Bash splits --flag=value into three words.
 	for ((i = 1; i < COMP_CWORD; i++)); do
-		case ${COMP_WORDS[i]} in
-		--root) root=${COMP_WORDS[++i]} ;;
-		--log | --log-format | --rootless) ((i++)) ;;
-		-*) ;;
-		*)
-			cmd=${COMP_WORDS[i]}
-			break
+		word=${COMP_WORDS[i]}
+		if [[ $flag ]]; then
+			[[ $word == = ]] && continue
+			[[ $flag == --root && ! $cmd ]] && root=$word
+			flag=
+			continue
+		fi
+		case $cmd:$word in
+		*:--) only=yes ;;
+		:--root | :--log | :--log-format | :--rootless) flag=$word ;;
+		create:* | run:* | plan:* | spec:* | list:*)
+			case $word in
+			--bundle | -b | --console-socket | --format | --pid-file | --pidfd-socket | --preserve-fds) flag=$word ;;
+			-f) [[ $cmd != spec ]] && flag=$word ;;
+			-*) ;;
+			*) ((++n)) ;;
+			esac
 			;;
+		*:-*) ;;
+		:*) cmd=$word ;;
+		*) ((++n)) ;;
 		esac
 	done
-	COMPREPLY=()
-	case $prev in
-	--bundle | -b | --root)
-		COMPREPLY=($(compgen -d -- "$cur"))
-		return
+
+	case $flag in
+	--root | --bundle | -b) _creel_files -d && return ;;
+	--log | --console-socket | --pid-file | --pidfd-socket) _creel_files -f && return ;;
+	--preserve-fds) return ;;
+	--log-format) words='json text' ;;
+	--rootless) words='auto false true' ;;
+	--format | -f) words='json table' ;;
+	*)
+		if [[ $cur == -* && ! $only ]]; then
+			case $cmd in
+			'') words="--debug --log --log-format --root --rootless --systemd-cgroup --version -v $help" ;;
+			create) words=$make ;;
+			run) words="$make --detach -d --keep --no-subreaper" ;;
+			plan) words="$make --format -f" ;;
+			list) words="--format -f --quiet -q $help" ;;
+			spec) words="--bundle -b --rootless $help" ;;
+			delete) words="--force -f $help" ;;
+			features | kill | start | state) words=$help ;;
+			esac
+		else
+			case $cmd:$n in
+			:*) words="$commands help" ;;
+			help:0) words=$commands ;;
+			delete:0 | kill:0 | start:0 | state:0) words=$(_creel_ids) ;;
+			kill:1) words=$signals && [[ $cur == SIG* ]] && words=$(printf 'SIG%s ' $signals) ;;
+			esac
+		fi
 		;;
-	--log | --pid-file | --console-socket | --pidfd-socket)
-		COMPREPLY=($(compgen -f -- "$cur"))
-		return
-		;;
-	--log-format) words='text json' ;;
-	--rootless) [ "$cmd" ] || words='true false auto' ;;
-	--format | -f) [ "$cmd" = delete ] || words='table json' ;;
 	esac
-	if [ -z "$words" ]; then
-		case $cmd in
-		'') words="create delete features kill list plan run spec start state help" && [[ $cur == -* ]] && words=$global ;;
-		create) words=$make ;;
-		run) words="$make --detach -d --keep --no-subreaper" ;;
-		plan) words="$make --format -f" ;;
-		list) words='--format -f --quiet -q --help -h' ;;
-		spec) words='--bundle -b --rootless --help -h' ;;
-		features) words='--help -h' ;;
-		help) words='create delete features kill list plan run spec start state' ;;
-		kill)
-			words=$(_creel_ids)
-			[ "$prev" = kill ] || words='HUP INT QUIT KILL USR1 USR2 TERM CONT STOP WINCH'
-			[[ $cur == -* ]] && words='--help -h'
-			;;
-		delete)
-			words=$(_creel_ids)
-			[[ $cur == -* ]] && words='--force -f --help -h'
-			;;
-		start | state)
-			words=$(_creel_ids)
-			[[ $cur == -* ]] && words='--help -h'
-			;;
-		esac
-	fi
-	COMPREPLY=($(compgen -W "$words" -- "$cur"))
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }
 
 complete -F _creel creel

@@ -1,33 +1,77 @@
 # fish completion for creel(8)
 
+# __creel_ids prints the ids of the containers below the --root of the command line.
+function __creel_ids
+    set -l words (commandline -opc)
+    set -l root
+    for i in (seq (count $words))
+        switch $words[$i]
+            case '--root=*'
+                set root --root (string replace -- '--root=' '' $words[$i])
+            case --root
+                set -q words[(math $i + 1)]; and set root --root $words[(math $i + 1)]
+        end
+    end
+    $words[1] $root list --quiet 2>/dev/null
+end
+
+# __creel_args is true when $argv[1] is the command and has that many arguments ($argv[2]) already.
+function __creel_args
+    __fish_seen_subcommand_from $argv[1]; or return
+    set -l n -1
+    set -l seen
+    for w in (commandline -opc)
+        test "$w" = $argv[1]; and set seen yes
+        test -n "$seen"; and not string match -q -- '-*' $w; and set n (math $n + 1)
+    end
+    test $n -eq $argv[2]
+end
+
 set -l commands create delete features kill list plan run spec start state help
+set -l none "not __fish_seen_subcommand_from $commands"
 complete -c creel -f
-complete -c creel -n "not __fish_seen_subcommand_from $commands" -a "$commands"
-complete -c creel -n "not __fish_seen_subcommand_from $commands" -l debug -d 'log debugging messages too'
-complete -c creel -n "not __fish_seen_subcommand_from $commands" -l log -r -F -d 'log file'
-complete -c creel -n "not __fish_seen_subcommand_from $commands" -l log-format -x -a 'text json' -d 'form of log lines'
-complete -c creel -n "not __fish_seen_subcommand_from $commands" -l root -x -a '(__fish_complete_directories)' -d 'directory of the state'
-complete -c creel -n "not __fish_seen_subcommand_from $commands" -l systemd-cgroup -d 'let systemd make the cgroups'
-complete -c creel -n "not __fish_seen_subcommand_from $commands" -l rootless -x -a 'true false auto' -d 'tolerate missing rights over cgroups'
-complete -c creel -n "not __fish_seen_subcommand_from $commands" -s v -l version -d 'print the version'
+complete -c creel -n $none -a create -d 'create a container'
+complete -c creel -n $none -a delete -d 'remove a container and all that it has'
+complete -c creel -n $none -a features -d 'show the enabled features'
+complete -c creel -n $none -a kill -d 'send a signal to a container'
+complete -c creel -n $none -a list -d 'list the containers'
+complete -c creel -n $none -a plan -d 'print what create would do'
+complete -c creel -n $none -a run -d 'create and run a container'
+complete -c creel -n $none -a spec -d 'write a config to begin with'
+complete -c creel -n $none -a start -d 'execute the process of a created container'
+complete -c creel -n $none -a state -d 'output the state of a container'
+complete -c creel -n $none -a help -d 'list the commands or describe one'
+complete -c creel -n '__creel_args help 0' -a "create delete features kill list plan run spec start state"
+
+complete -c creel -n $none -l debug -d 'log debugging messages too'
+complete -c creel -n $none -l log -r -F -d 'log file'
+complete -c creel -n $none -l log-format -x -a 'json text' -d 'form of log lines'
+complete -c creel -n $none -l root -x -a '(__fish_complete_directories)' -d 'directory of the state'
+complete -c creel -n $none -l rootless -x -a 'auto false true' -d 'go on without rights over cgroups'
+complete -c creel -n $none -l systemd-cgroup -d 'let systemd make the cgroups'
+complete -c creel -n $none -s v -l version -d 'print the versions'
 complete -c creel -s h -l help -d 'print help'
 
 for c in create run plan
     complete -c creel -n "__fish_seen_subcommand_from $c" -s b -l bundle -x -a '(__fish_complete_directories)' -d 'the bundle'
     complete -c creel -n "__fish_seen_subcommand_from $c" -l console-socket -r -F -d 'socket that receives the terminal'
-    complete -c creel -n "__fish_seen_subcommand_from $c" -l pidfd-socket -r -F -d 'socket that receives a pidfd'
-    complete -c creel -n "__fish_seen_subcommand_from $c" -l pid-file -r -F -d 'file for the pid'
-    complete -c creel -n "__fish_seen_subcommand_from $c" -l no-pivot -d 'chroot instead of pivot_root'
     complete -c creel -n "__fish_seen_subcommand_from $c" -l no-new-keyring -d 'stay in the session keyring'
-    complete -c creel -n "__fish_seen_subcommand_from $c" -l preserve-fds -x -d 'number of fds to pass on'
+    complete -c creel -n "__fish_seen_subcommand_from $c" -l no-pivot -d 'change the root with chroot'
+    complete -c creel -n "__fish_seen_subcommand_from $c" -l pid-file -r -F -d 'file for the pid'
+    complete -c creel -n "__fish_seen_subcommand_from $c" -l pidfd-socket -r -F -d 'socket that receives a pidfd'
+    complete -c creel -n "__fish_seen_subcommand_from $c" -l preserve-fds -x -d 'number of file descriptors to pass on'
 end
 complete -c creel -n '__fish_seen_subcommand_from run' -s d -l detach -d 'return when the process runs'
 complete -c creel -n '__fish_seen_subcommand_from run' -l keep -d 'do not delete the container afterwards'
 complete -c creel -n '__fish_seen_subcommand_from run' -l no-subreaper -d 'do not reap orphans'
-complete -c creel -n '__fish_seen_subcommand_from list plan' -s f -l format -x -a 'table json' -d 'form of the output'
+for c in list plan
+    complete -c creel -n "__fish_seen_subcommand_from $c" -s f -l format -x -a 'json table' -d 'form of the output'
+end
 complete -c creel -n '__fish_seen_subcommand_from list' -s q -l quiet -d 'ids only'
 complete -c creel -n '__fish_seen_subcommand_from spec' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'where to write'
 complete -c creel -n '__fish_seen_subcommand_from spec' -l rootless -d 'for an ordinary user'
 complete -c creel -n '__fish_seen_subcommand_from delete' -s f -l force -d 'end a running container first'
-complete -c creel -n '__fish_seen_subcommand_from delete kill start state' -a '(creel list --quiet 2>/dev/null)'
-complete -c creel -n '__fish_seen_subcommand_from kill' -a 'HUP INT QUIT KILL USR1 USR2 TERM CONT STOP WINCH'
+for c in delete kill start state
+    complete -c creel -n "__creel_args $c 0" -a '(__creel_ids)' -d container
+end
+complete -c creel -n '__creel_args kill 1' -a 'ABRT ALRM BUS CHLD CONT FPE HUP ILL INT IO KILL PIPE PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ' -d signal

@@ -163,7 +163,7 @@ func (p *program) before(f *flags) error {
 	if err != nil {
 		return err
 	}
-	root, err := rootDir(f.get("root").(string), rootless)
+	root, err := rootDir(f.get("root").(string))
 	if err != nil {
 		return err
 	}

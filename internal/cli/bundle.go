@@ -8,6 +8,7 @@ import (
 
 	"github.com/creel-project/creel/libcontainer"
 	"github.com/creel-project/creel/spec"
+	"golang.org/x/sys/unix"
 )
 
 // bundleFlag names the bundle of create, run and plan.
@@ -62,7 +63,26 @@ func (p *program) options(c *call, id string) (libcontainer.CreateOptions, error
 		NoPivot:       c.Bool("no-pivot"),
 		NoNewKeyring:  c.Bool("no-new-keyring"),
 	}
-	return o, listenFDs(&o)
+	if err := listenFDs(&o); err != nil {
+		return o, err
+	}
+	return o, callersFDs(o.PreserveFDs)
+}
+
+// callersFDs makes sure that the n fds from 3 on are the caller's: a number that
+// he did not use may be that of a file of ours by now. Ours are closed on exec,
+// and his came through one.
+func callersFDs(n int) error {
+	for fd := 3; fd < 3+n; fd++ {
+		flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+		if err == nil && flags&unix.FD_CLOEXEC != 0 {
+			err = unix.EBADF
+		}
+		if err != nil {
+			return fmt.Errorf("--preserve-fds %d: fd %d: %w", n, fd, err)
+		}
+	}
+	return nil
 }
 
 // listenFDs passes on the sockets of a service manager (sd_listen_fds(3)): they

@@ -1,8 +1,7 @@
 package cli
 
 import (
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,66 +10,103 @@ import (
 
 func TestSignalsAreReadByNameAndByNumber(t *testing.T) {
 	for text, want := range map[string]unix.Signal{
-		"TERM": 15, "SIGTERM": 15, "sigterm": 15, "kill": 9, "KILL": 9, "9": 9, "0": 0, "64": 64, "WINCH": 28, "usr1": 10,
+		"TERM": 15, "SIGTERM": 15, "sigterm": 15, "SigTerm": 15, "kill": 9, "KILL": 9, "WINCH": 28, "usr1": 10, "IO": 29,
+		"0": 0, "1": 1, "9": 9, "09": 9, "34": 34, "64": 64,
 	} {
 		if got, err := parseSignal(text); err != nil || got != want {
 			t.Errorf("%q is %d (%v), want %d", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "65", "-1", "NOSUCH", "SIGSIGTERM", "9x"} {
+	for _, text := range []string{"", "65", "-1", "NOSUCH", "SIGSIGTERM", "SIG", "SIG9", "9x", " TERM", "0x9", "99999999999999999999"} {
 		if got, err := parseSignal(text); err == nil || !strings.Contains(err.Error(), "unknown signal") {
 			t.Errorf("%q is signal %d (%v)", text, got, err)
 		}
 	}
 }
 
-func TestTheRootOfAnOrdinaryUserLiesInTheRuntimeDirectoryAndIsSticky(t *testing.T) {
-	dir := t.TempDir()
-	t.Setenv("XDG_RUNTIME_DIR", dir)
-	root, err := rootDir("", true)
-	if err != nil || root != filepath.Join(dir, "creel") {
-		t.Fatalf("root %q, %v", root, err)
-	}
-	st, err := os.Stat(root)
-	if err != nil || st.Mode()&os.ModeSticky == 0 || st.Mode().Perm() != 0o700 {
-		t.Errorf("%s: %v, %v", root, st.Mode(), err)
-	}
-	if root, _ := rootDir("", false); root != defaultRoot {
-		t.Errorf("root's own is %q", root)
-	}
-	if root, _ := rootDir("rel", true); !filepath.IsAbs(root) {
-		t.Errorf("a relative --root became %q", root)
-	}
-}
-
-func TestRootlessTakesThreeWords(t *testing.T) {
-	for text, want := range map[string]bool{"true": true, "false": false, "auto": os.Geteuid() != 0} {
-		if got, err := rootlessFlag(text); err != nil || got != want {
-			t.Errorf("%q is %v (%v)", text, got, err)
+func TestFlagsMayStandBehindArgumentsAndArgumentsBehindTwoDashes(t *testing.T) {
+	for _, c := range []struct {
+		line, format string
+		quiet        bool
+		args         string
+	}{
+		{"-q a b", "table", true, "a b"},
+		{"a -q b", "table", true, "a b"},
+		{"a b --quiet --format json", "json", true, "a b"},
+		{"a --format=json b", "json", false, "a b"},
+		{"-f json -- -q a", "json", false, "-q a"},
+		{"a -- -q", "table", false, "a -q"},
+		{"a -- b -- -q", "table", false, "a b -- -q"},
+		{"--", "table", false, ""},
+		{"", "table", false, ""},
+		{"a - -q", "table", true, "a -"},
+	} {
+		f := newFlags("list")
+		f.text("table", "", "format", "f")
+		f.yes("", "quiet", "q")
+		if err := f.parse(strings.Fields(c.line)); err != nil {
+			t.Errorf("%q: %v", c.line, err)
+			continue
+		}
+		if f.get("format") != c.format || f.get("quiet") != c.quiet || !slices.Equal(f.set.Args(), strings.Fields(c.args)) {
+			t.Errorf("%q: format %v, quiet %v, arguments %q", c.line, f.get("format"), f.get("quiet"), f.set.Args())
 		}
 	}
-	if _, err := rootlessFlag("perhaps"); err == nil {
-		t.Error("--rootless perhaps was taken")
+	f := newFlags("list")
+	if err := f.parse([]string{"a", "--no-such"}); err == nil {
+		t.Error("an unknown flag behind an argument was taken")
 	}
 }
 
 func TestACommandWithTheWrongNumberOfArgumentsSaysHowMany(t *testing.T) {
 	for _, c := range []struct {
-		args []string
-		want string
+		least, most, n int
+		want           string
 	}{
-		{[]string{"state"}, `"state" requires exactly 1 argument(s)`},
-		{[]string{"state", "a", "b"}, `"state" requires exactly 1 argument(s)`},
-		{[]string{"kill"}, `"kill" requires a minimum of 1 argument(s)`},
-		{[]string{"kill", "a", "b", "c"}, `"kill" requires a maximum of 2 argument(s)`},
-		{[]string{"list", "a"}, `"list" requires exactly 0 argument(s)`},
-		{[]string{"run", "--no-such", "a"}, "flag provided but not defined: -no-such"},
-		{[]string{"--log-format", "xml", "list"}, `--log-format "xml"`},
-		{[]string{"dance"}, `unknown command "dance"`},
+		{1, 1, 0, "requires exactly 1 argument(s)"},
+		{1, 1, 2, "requires exactly 1 argument(s)"},
+		{1, 2, 0, "requires a minimum of 1 argument(s)"},
+		{1, 2, 3, "requires a maximum of 2 argument(s)"},
+		{0, 0, 1, "requires exactly 0 argument(s)"},
+		{1, 2, 2, ""},
+		{0, 1, 0, ""},
 	} {
-		p := &program{}
-		if err := p.run(c.args); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%q: %v, want %s", c.args, err, c.want)
+		err := (&command{name: "dance", least: c.least, most: c.most}).count(c.n)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || err.Error() != `creel: "dance" `+c.want) {
+			t.Errorf("%d of %d to %d: %v", c.n, c.least, c.most, err)
 		}
+	}
+}
+
+func TestATerminalNeedsSomebodyWhoHoldsItsOtherEnd(t *testing.T) {
+	for _, c := range []struct {
+		terminal, detached bool
+		socket             string
+		ok                 bool
+	}{
+		{true, true, "/s", true}, {true, true, "", false}, {true, false, "", true}, {true, false, "/s", false},
+		{false, true, "", true}, {false, true, "/s", false}, {false, false, "", true}, {false, false, "/s", false},
+	} {
+		if err := checkConsole(c.terminal, c.detached, c.socket); (err == nil) != c.ok {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+func TestHelpNamesEveryFlagButHiddenOnes(t *testing.T) {
+	p := &program{}
+	for _, c := range p.commands() {
+		var b strings.Builder
+		c.writeHelp(&b)
+		for _, flag := range flagsOf()[c.name] {
+			if !strings.Contains(b.String(), flag) {
+				t.Errorf("the help of %s lacks %s", c.name, flag)
+			}
+		}
+	}
+	var b strings.Builder
+	p.killCommand().writeHelp(&b)
+	if strings.Contains(b.String(), "--all") {
+		t.Errorf("the help of kill shows what is hidden:\n%s", b.String())
 	}
 }

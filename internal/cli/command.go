@@ -38,7 +38,7 @@ func (c *command) run(args []string) error {
 	if c.flags != nil {
 		c.flags(f)
 	}
-	err := f.set.Parse(args)
+	err := f.parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		c.writeHelp(os.Stdout)
 		return nil

@@ -2,7 +2,7 @@ package cli
 
 import (
 	"os"
-	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,105 +18,111 @@ func read(t *testing.T, path string) string {
 	return string(text)
 }
 
-// declared lists the flags of a command as users type them.
+// declared lists the flags of a command as users type them, sorted.
 func declared(f *flags) []string {
 	list := []string{"--help", "-h"}
 	for _, d := range f.docs {
 		for _, n := range d.names {
-			if d.hidden {
-				continue
-			}
-			if len(n) == 1 {
+			switch {
+			case d.hidden:
+			case len(n) == 1:
 				list = append(list, "-"+n)
-			} else {
+			default:
 				list = append(list, "--"+n)
 			}
 		}
 	}
+	slices.Sort(list)
 	return list
+}
+
+// flagsOf maps each command to its flags, and "" to the global ones.
+func flagsOf() map[string][]string {
+	all := map[string][]string{"": declared(globalFlags())}
+	for _, c := range (&program{}).commands() {
+		f := newFlags(c.name)
+		if c.flags != nil {
+			c.flags(f)
+		}
+		all[c.name] = declared(f)
+	}
+	return all
+}
+
+// differences tells what one list has and the other has not.
+func differences(t *testing.T, where string, got, want []string) {
+	t.Helper()
+	for _, w := range want {
+		if !slices.Contains(got, w) {
+			t.Errorf("%s lacks %s", where, w)
+		}
+	}
+	for _, g := range got {
+		if !slices.Contains(want, g) {
+			t.Errorf("%s has %s, which creel does not know", where, g)
+		}
+	}
 }
 
 // documented finds the flags that a man page has paragraphs for.
 func documented(page string) []string {
 	page = strings.ReplaceAll(page, `\-`, "-")
 	var list []string
-	for _, par := range regexp.MustCompile(`(?m)^\.TP\n(.*)$`).FindAllStringSubmatch(page, -1) {
-		list = append(list, regexp.MustCompile(`(?:^|[ "])(--?[a-z][a-z-]*)`).FindAllString(par[1], -1)...)
-	}
-	for i := range list {
-		list[i] = strings.Trim(list[i], ` "`)
+	for _, tag := range regexp.MustCompile(`(?m)^\.TP\n(.*)$`).FindAllStringSubmatch(page, -1) {
+		for _, m := range regexp.MustCompile(`(?:^|[ "])(--?[a-z][a-z-]*)`).FindAllStringSubmatch(tag[1], -1) {
+			list = append(list, m[1])
+		}
 	}
 	return list
 }
 
+func manPage(command string) string {
+	name := "creel"
+	if command != "" {
+		name += "-" + command
+	}
+	return "../../docs/man/" + name + ".8"
+}
+
 func TestEveryFlagHasItsPlaceInTheManPageAndNoOtherHas(t *testing.T) {
-	p := &program{}
-	pages := map[string]*flags{"creel": globalFlags()}
-	for _, c := range p.commands() {
-		f := newFlags(c.name)
-		if c.flags != nil {
-			c.flags(f)
-		}
-		pages["creel-"+c.name] = f
+	for command, flags := range flagsOf() {
+		differences(t, filepath.Base(manPage(command)), documented(read(t, manPage(command))), flags)
 	}
-	for name, f := range pages {
-		want, got := declared(f), documented(read(t, "../../docs/man/"+name+".8"))
-		for _, w := range want {
-			if !slices.Contains(got, w) {
-				t.Errorf("%s.8 does not describe %s", name, w)
-			}
+}
+
+func TestEveryCommandHasAManPageThatTheMainOneNames(t *testing.T) {
+	all := flagsOf()
+	pages, err := filepath.Glob("../../docs/man/*.8")
+	if err != nil || len(pages) != len(all) {
+		t.Errorf("%d pages for creel and its %d commands: %q, %v", len(pages), len(all)-1, pages, err)
+	}
+	main := read(t, manPage(""))
+	for command := range all {
+		text := read(t, manPage(command))
+		title := strings.ToUpper(strings.TrimSuffix(filepath.Base(manPage(command)), ".8"))
+		if !strings.HasPrefix(text, ".TH "+title+" 8 ") {
+			t.Errorf("%s does not begin with its title %s", manPage(command), title)
 		}
-		for _, g := range got {
-			if !slices.Contains(want, g) {
-				t.Errorf("%s.8 describes %s, which creel does not know", name, g)
+		if command == "" {
+			continue
+		}
+		if tag := ".TP\n.BR creel-" + command + " (8)\n"; !strings.Contains(main, tag) {
+			t.Errorf("creel.8 does not list %s", command)
+		}
+		for _, section := range []string{"NAME\ncreel-" + command + ` \- `, "SYNOPSIS\n.B creel " + command + "\n", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "SEE ALSO\n.BR creel (8)"} {
+			if !strings.Contains(text, "\n.SH "+section) {
+				t.Errorf("creel-%s.8 has no section %q", command, section)
 			}
 		}
 	}
 }
 
-func TestCompletionsKnowEveryCommandAndFlag(t *testing.T) {
-	p := &program{}
-	for _, file := range []string{"creel.bash", "creel.fish", "_creel"} {
-		text := read(t, "../../contrib/completions/"+file)
-		for _, c := range p.commands() {
-			if !regexp.MustCompile(`\b` + c.name + `\b`).MatchString(text) {
-				t.Errorf("%s does not complete %s", file, c.name)
+func TestManPagesReferToPagesThatAreThere(t *testing.T) {
+	for command := range flagsOf() {
+		for _, m := range regexp.MustCompile(`(?m)^\.BR (creel[a-z-]*) \(8\)`).FindAllStringSubmatch(read(t, manPage(command)), -1) {
+			if _, err := os.Stat("../../docs/man/" + m[1] + ".8"); err != nil {
+				t.Errorf("%s: %v", manPage(command), err)
 			}
-			f := newFlags(c.name)
-			if c.flags != nil {
-				c.flags(f)
-			}
-			for _, d := range append(f.docs, globalFlags().docs...) {
-				if !d.hidden && !strings.Contains(text, d.names[0]) {
-					t.Errorf("%s does not complete --%s of %s", file, d.names[0], c.name)
-				}
-			}
-		}
-	}
-}
-
-func TestBashCompletesCommandsFlagsAndSignals(t *testing.T) {
-	for line, want := range map[string]string{
-		"creel st":                 "start state",
-		"creel --log-format ":      "text json",
-		"creel run --no-":          "--no-new-keyring --no-pivot --no-subreaper",
-		"creel list --format j":    "json",
-		"creel delete --fo":        "--force",
-		"creel kill web US":        "USR1 USR2",
-		"creel --root /x spec --r": "--rootless",
-	} {
-		words := strings.Split(line, " ")
-		script := `source ../../contrib/completions/creel.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _creel; printf '%s\n' "${COMPREPLY[@]}" | sort`
-		out, err := exec.Command("bash", append([]string{"-c", script, "bash"}, words...)...).Output()
-		if err != nil {
-			t.Fatalf("%q: %v", line, err)
-		}
-		got := strings.Fields(string(out))
-		expected := strings.Fields(want)
-		slices.Sort(expected)
-		slices.Sort(got)
-		if !slices.Equal(got, expected) {
-			t.Errorf("%q completes to %q, want %q", line, got, expected)
 		}
 	}
 }

@@ -61,6 +61,24 @@ func (f *flags) number(usage string, names ...string) {
 // hide keeps the last flag out of the help.
 func (f *flags) hide() { f.docs[len(f.docs)-1].hidden = true }
 
+// parse reads flags wherever they stand among the arguments, as runc does. What
+// follows "--" is an argument, whatever it looks like.
+func (f *flags) parse(args []string) error {
+	var plain []string
+	for {
+		if err := f.set.Parse(args); err != nil {
+			return err
+		}
+		rest := f.set.Args()
+		n := len(args) - len(rest)
+		if len(rest) == 0 || n > 0 && args[n-1] == "--" {
+			plain = append(plain, rest...)
+			return f.set.Parse(append([]string{"--"}, plain...))
+		}
+		plain, args = append(plain, rest[0]), rest[1:]
+	}
+}
+
 // get returns the value of a declared flag.
 func (f *flags) get(name string) any {
 	return f.set.Lookup(name).Value.(flag.Getter).Get()

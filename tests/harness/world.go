@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -27,7 +28,17 @@ func makeWorld() (int, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: syscall.CLONE_NEWPID, Unshareflags: syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL,
 	}
-	status, err := run(cmd)
+	if err := cmd.Start(); err != nil {
+		return 1, err
+	}
+	// Whoever ends the tests early, as `go test` does after a while, ends all of it.
+	early := make(chan os.Signal, 1)
+	signal.Notify(early, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	go func() {
+		<-early
+		_ = cmd.Process.Kill()
+	}()
+	status, err := wait(cmd)
 	removeCgroups(filepath.Base(dir))
 	return status, err
 }
@@ -72,8 +83,8 @@ func again(env ...string) *exec.Cmd {
 	return cmd
 }
 
-func run(cmd *exec.Cmd) (int, error) {
-	err := cmd.Run()
+func wait(cmd *exec.Cmd) (int, error) {
+	err := cmd.Wait()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		return 1, err
