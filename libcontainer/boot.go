@@ -36,6 +36,9 @@ type boot struct {
 	copyTo  int               // the tmpfs of a copy-up that waits for its source
 	stderr  *hooks.Output     // of the hooks that init runs
 	hooked  bool              // hooks ran: poststop hooks must run as well
+
+	created state.Record // what rec will be when the container is created
+	draft   *state.Draft // of created, nil until init's pid is known
 }
 
 // boot makes the container. On return its init waits for start, or executes the
@@ -163,7 +166,10 @@ func (b *boot) instruct() error {
 	if err := b.cg.ApplyEarly(b.resources()); err != nil {
 		return err
 	}
-	return b.proc.Channel().SendPlan(code, fds...)
+	if err := b.proc.Channel().SendPlan(code, fds...); err != nil || b.pid == 0 {
+		return err
+	}
+	return b.draftRecord()
 }
 
 // makePlan compiles the config and encodes the plan.
@@ -219,6 +225,9 @@ func (b *boot) answer(ch initproc.Channel, m *initproc.Message) (done bool, err 
 	switch m.Kind {
 	case initproc.KindChild:
 		b.pid, b.pidfd = int(m.Value), m.FD
+		if err := b.draftRecord(); err != nil {
+			return true, err
+		}
 		if b.pending == nil {
 			return false, nil
 		}

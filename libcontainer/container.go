@@ -17,7 +17,8 @@ type Container struct {
 	id    string
 	dir   *state.Dir
 	rec   *state.Record
-	pidfd int // of an init that is our child, else -1
+	pidfd int  // of an init that is our child, else -1
+	ended bool // Wait has seen the end of init
 }
 
 // Load finds an existing container. The error wraps ErrNotExist when there is none,
@@ -80,7 +81,11 @@ func (c *Container) Created() time.Time {
 func (c *Container) Owner() (uint32, error) { return c.dir.Owner() }
 
 // Wait waits for the end of init, in the process that created it.
-func (c *Container) Wait() (unix.WaitStatus, error) { return waitFor(c.rec.Pid) }
+func (c *Container) Wait() (unix.WaitStatus, error) {
+	ws, err := waitFor(c.rec.Pid)
+	c.ended = err == nil
+	return ws, err
+}
 
 // State returns the container's state (runtime-spec, runtime.md, "State"). It
 // looks at the process, waits for nobody and changes nothing.

@@ -41,17 +41,26 @@ func privatePid(s *specs.Spec) bool {
 	return false
 }
 
-// recordCreated writes what create leaves for the other commands: init's
-// identity, the pid file and the pidfd.
-func (b *boot) recordCreated() error {
+// draftRecord writes the record of the created container as soon as init's pid
+// is known, while init is at work. Only its renaming is left for later.
+func (b *boot) draftRecord() error {
 	ticks, _, err := startTime(b.pid)
 	if err != nil {
 		return err
 	}
-	b.rec.Pid, b.rec.StartTime = b.pid, ticks
-	if err := b.dir.Write(b.rec); err != nil {
+	b.created = *b.rec
+	b.created.Pid, b.created.StartTime = b.pid, ticks
+	b.draft, err = b.dir.Draft(&b.created)
+	return err
+}
+
+// recordCreated writes what create leaves for the other commands: init's
+// identity, the pid file and the pidfd.
+func (b *boot) recordCreated() error {
+	if err := b.draft.Commit(); err != nil {
 		return err
 	}
+	*b.rec = b.created
 	if b.o.PidfdSocket != "" {
 		if err := sendPidfd(b.o.PidfdSocket, b.pidfd); err != nil {
 			return err

@@ -52,7 +52,7 @@ func (c *Container) killAll() error {
 // open returns a pidfd of init. The pid is compared with the recorded start
 // time after it was opened: from then on it cannot become another process's.
 func (c *Container) open() (int, error) {
-	if c.rec.Pid == 0 {
+	if c.rec.Pid == 0 || c.ended {
 		return -1, ErrNotRunning
 	}
 	fd, err := unix.PidfdOpen(c.rec.Pid, 0)
@@ -72,7 +72,7 @@ func (c *Container) open() (int, error) {
 // alive says whether the recorded init still lives: a zombie is dead, and so is
 // a pid that is somebody else's by now.
 func (c *Container) alive() bool {
-	if c.rec.Pid == 0 {
+	if c.rec.Pid == 0 || c.ended {
 		return false
 	}
 	ticks, letter, err := startTime(c.rec.Pid)

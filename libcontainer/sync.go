@@ -33,7 +33,7 @@ func (b *boot) sync(ch initproc.Channel, m *initproc.Message) (done bool, err er
 	case plan.SyncCreated:
 		h := home(m.FD, b.o.Spec.Process.User.UID)
 		m.FD = -1
-		return !b.run, b.created(ch, op, h)
+		return !b.run, b.finish(ch, op, h)
 	case plan.SyncStart:
 		return false, b.goHooks(ch, op, specs.StateCreated)
 	default:
@@ -139,9 +139,9 @@ func sendHooks(ch initproc.Channel, st []byte) (*hooks.Output, error) {
 	return out, nil
 }
 
-// created does everything that must have happened when create returns, then
+// finish does everything that must have happened when create returns, then
 // lets init go on: into the wait for start, or to the process.
-func (b *boot) created(ch initproc.Channel, op *plan.Op, home string) error {
+func (b *boot) finish(ch initproc.Channel, op *plan.Op, home string) error {
 	if err := b.cg.Apply(b.resources()); err != nil {
 		return err
 	}

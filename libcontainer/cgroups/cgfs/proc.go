@@ -71,9 +71,17 @@ func Number(text string) uint64 {
 	return n
 }
 
+// firstUserNamespace is the inode of the machine's own user namespace (USER_NS_INIT_INO of linux/nsfs.h, the same
+// since 3.8).
+const firstUserNamespace = 0xEFFFFFFD
+
 // InUserNamespace says whether the caller is in another user namespace than the machine's first, which maps all ids to
 // themselves.
 func InUserNamespace() bool {
+	var st unix.Stat_t
+	if unix.Stat("/proc/self/ns/user", &st) == nil && st.Ino == firstUserNamespace {
+		return false
+	}
 	text, err := ReadHostFile("/proc/self/uid_map")
 	if err != nil {
 		return false
