@@ -16,7 +16,8 @@ type Runtime struct {
 	SystemdCgroup bool
 	// Rootless says that the caller has no privilege on the host: failures that only
 	// privilege could avoid (cgroup limits, for one) are then tolerated where runc tolerates them.
-	Rootless bool
+	// It is asked when it matters, which for most commands is never. Nil is no.
+	Rootless func() bool
 	// Warn receives one sentence for each thing that failed without failing the command. Nil discards.
 	Warn func(msg string)
 }

@@ -73,7 +73,7 @@ func (rt *Runtime) boot(o CreateOptions, run bool) (c *Container, err error) {
 // is: a runtime that is killed at any instant leaves what delete can find.
 func (b *boot) reserve() error {
 	cg, err := cgroups.New(cgroups.Options{
-		ID: b.o.ID, CgroupsPath: b.cgroupsPath(), Rootless: b.rt.Rootless, Warn: b.rt.warn,
+		ID: b.o.ID, CgroupsPath: b.cgroupsPath(), Rootless: b.rt.rootless(), Warn: b.rt.warn,
 	})
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ func (b *boot) setOOMScore(pid int, adj *int) error {
 		return nil
 	}
 	err := writeProc(pid, "oom_score_adj", strconv.Itoa(*adj))
-	if err != nil && b.rt.Rootless && (errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM)) {
+	if err != nil && (errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM)) && b.rt.rootless() {
 		b.rt.warn("process.oomScoreAdj: " + err.Error())
 		return nil
 	}

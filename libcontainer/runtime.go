@@ -14,6 +14,8 @@ import (
 
 func (rt *Runtime) store() *state.Store { return state.Open(rt.Root) }
 
+func (rt *Runtime) rootless() bool { return rt.Rootless != nil && rt.Rootless() }
+
 func (rt *Runtime) warn(msg string) {
 	if rt.Warn != nil {
 		rt.Warn(msg)

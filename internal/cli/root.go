@@ -14,15 +14,15 @@ const defaultRoot = "/run/creel"
 // rootlessFlag reads --rootless: true, false, or auto, which means true for
 // everybody but the machine's own root: root of a user namespace, which is what
 // a rootless engine runs us as, has no more rights than its owner.
-func rootlessFlag(s string) (bool, error) {
+func rootlessFlag(s string) (func() bool, error) {
 	if s == "auto" || s == "" {
-		return os.Geteuid() != 0 || cgfs.InUserNamespace(), nil
+		return func() bool { return os.Geteuid() != 0 || cgfs.InUserNamespace() }, nil
 	}
 	v, err := strconv.ParseBool(s)
 	if err != nil {
-		return false, fmt.Errorf("--rootless %q: it takes true, false or auto", s)
+		return nil, fmt.Errorf("--rootless %q: it takes true, false or auto", s)
 	}
-	return v, nil
+	return func() bool { return v }, nil
 }
 
 // ownsRuntimeDir says whether $XDG_RUNTIME_DIR is the caller's place for state,

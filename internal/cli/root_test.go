@@ -15,8 +15,8 @@ import (
 func TestRootlessTakesThreeWords(t *testing.T) {
 	ordinary := os.Geteuid() != 0 || cgfs.InUserNamespace()
 	for text, want := range map[string]bool{"true": true, "1": true, "false": false, "auto": ordinary, "": ordinary} {
-		if got, err := rootlessFlag(text); err != nil || got != want {
-			t.Errorf("%q is %v (%v)", text, got, err)
+		if got, err := rootlessFlag(text); err != nil || got() != want {
+			t.Errorf("%q is %v (%v)", text, !want, err)
 		}
 	}
 	for _, text := range []string{"perhaps", "yes", "AUTO"} {
@@ -50,7 +50,7 @@ func inUserNamespace(t *testing.T, env ...string) string {
 func TestRootOfAUserNamespaceIsRootless(t *testing.T) {
 	if os.Getenv(answer) != "" {
 		rootless, err := rootlessFlag("auto")
-		fmt.Println(rootless, err)
+		fmt.Println(rootless(), err)
 		return
 	}
 	if got := inUserNamespace(t); got != "true <nil>" {
