@@ -90,6 +90,16 @@ void fds_owned(void)
 		if (owned[fd]++ || expected(fd))
 			bug("slot %d names fd %d, which has another owner", i, fd);
 	}
+	int parent = world.ctx->parent.fd;
+	if (parent >= 0) {
+		if (parent >= NFDS || !table[parent].open)
+			bug("the parent is fd %d, which is not open", parent);
+		const struct op *o = now();
+		if (!o || (o->code != OP_MKNOD && o->code != OP_SYMLINK))
+			bug("an op that makes neither node nor link keeps a parent");
+		if (owned[parent]++ || expected(parent))
+			bug("the parent is fd %d, which has another owner", parent);
+	}
 	for (int fd = 0; fd < NFDS; fd++)
 		if (table[fd].open && !owned[fd] && !expected(fd))
 			bug("fd %d is open and nobody's after the op", fd);

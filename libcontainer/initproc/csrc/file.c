@@ -75,6 +75,33 @@ long op_target(struct ctx *c, const struct op *o)
 	return 0;
 }
 
+/* parent_of opens the directory of s1 below src, or takes that of the op before:
+ * nodes and links come in rows. Its fd stays the context's. */
+static long parent_of(struct ctx *c, const struct op *o, const char **name)
+{
+	struct parent *p = &c->parent;
+	const char *path = text(c, o->s1);
+	u32 i = 0;
+	if (p->fd >= 0 && p->src == o->src) {
+		while (i < p->len && path[i] == p->path[i])
+			i++;
+		*name = path + i;
+		if (i == p->len && is_name(*name))
+			return p->fd;
+	}
+	forget_parent(c);
+	long fd = root_parent(slot(c, o->src), path, name);
+	if (fd >= 0)
+		*p = (struct parent){(int)fd, o->src, (u32)(*name - path), path};
+	return fd;
+}
+
+void forget_parent(struct ctx *c)
+{
+	close_fd(c->parent.fd);
+	c->parent.fd = -1;
+}
+
 /* node_matches says whether name in dir already is the node that is asked for. */
 static long node_matches(long dir, const char *name, u32 mode, u32 major, u32 minor)
 {
@@ -99,7 +126,7 @@ long op_mknod(struct ctx *c, const struct op *o)
 	if (major > 0xfff || minor > 0xfffff)
 		return -EINVAL; /* the kernel would cut them off and make another device */
 	u32 dev = (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
-	long dir = root_parent(slot(c, o->src), text(c, o->s1), &name);
+	long dir = parent_of(c, o, &name);
 	if (dir < 0)
 		return dir;
 	long r = SYS4(mknodat, dir, name, o->n[0], dev);
@@ -112,7 +139,6 @@ long op_mknod(struct ctx *c, const struct op *o)
 	if (r == 0)
 		r = SYS5(fchownat, dir, name, o->n[2] & 0xffffffff, o->n[2] >> 32,
 			 AT_SYMLINK_NOFOLLOW);
-	close_fd(dir);
 	return there ? 0 : r;
 }
 
@@ -121,7 +147,7 @@ long op_mknod(struct ctx *c, const struct op *o)
 long op_symlink(struct ctx *c, const struct op *o)
 {
 	const char *name, *target = text(c, o->s2);
-	long dir = root_parent(slot(c, o->src), text(c, o->s1), &name);
+	long dir = parent_of(c, o, &name);
 	if (dir < 0)
 		return dir;
 	long r = SYS3(symlinkat, target, dir, name);
@@ -129,7 +155,6 @@ long op_symlink(struct ctx *c, const struct op *o)
 		r = SYS3(unlinkat, dir, name, 0);
 		r = r < 0 ? r : SYS3(symlinkat, target, dir, name);
 	}
-	close_fd(dir);
 	return r == -EEXIST && !(o->flags & F_VERIFY) ? 0 : r;
 }
 

@@ -81,6 +81,14 @@ struct msg {
 	u32 detail;
 };
 
+/* A directory that holds the last node or link, and where it was found. */
+struct parent {
+	int fd; /* -1 for none */
+	s16 src;
+	u32 len;	  /* of its path */
+	const char *path; /* what follows it is the name of that node */
+};
+
 struct ctx {
 	u8 *plan;
 	u32 size;
@@ -89,6 +97,7 @@ struct ctx {
 	u32 pc;
 	int sock;	 /* where messages go and come from */
 	int slots[NSLOTS];
+	struct parent parent;
 	int mask_placed; /* the read-only tmpfs of masks sits somewhere already */
 	int target_made; /* the last TARGET was missing */
 	int cwd_done;	 /* CHDIR succeeded */
@@ -123,6 +132,11 @@ long root_make(int root, const char *path, int kind, u32 mode, int *made);
 /* root_parent opens the directory of path's last component, which it makes if
  * it is missing, and points *name at that component. */
 long root_parent(int root, const char *path, const char **name);
+/* is_name says whether s is one component, and an entry of a directory. */
+int is_name(const char *s);
+
+/* file.c */
+void forget_parent(struct ctx *c);
 
 #define OP(code, fn) long fn(struct ctx *c, const struct op *o);
 #include "ops.h"

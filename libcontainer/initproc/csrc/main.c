@@ -63,7 +63,7 @@ void init_main(long *stack)
 	close_fd(sock + 1); /* this program's own file, see start.go */
 	close_others(sock);
 
-	struct ctx ctx = {.sock = sock}, *c = &ctx;
+	struct ctx ctx = {.sock = sock, .parent.fd = -1}, *c = &ctx;
 	c->umask = (u32)SYS1(umask, 0);
 	/* Signals wait until ACCEPT reads them: the first process of a pid namespace
 	 * loses what comes while they are neither blocked nor handled. */

@@ -157,6 +157,48 @@ static long walk_path(struct walk *w, int kind, u32 mode)
 	return n;
 }
 
+int is_name(const char *s)
+{
+	if (!s[0] || (s[0] == '.' && (!s[1] || (s[1] == '.' && !s[2]))))
+		return 0;
+	while (*s && *s != '/')
+		s++;
+	return !*s;
+}
+
+/* last_name finds the last component of path. */
+static const char *last_name(const char *path)
+{
+	size_t n = str_len(path);
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	return path + n;
+}
+
+static char before[PATH_MAX_]; /* what is before the last component */
+
+/* make_last makes what is missing where nothing else is: -EAGAIN if the path
+ * has to be walked after all. */
+static long make_last(int root, const char *path, int kind, u32 mode)
+{
+	const char *name = last_name(path);
+	size_t n = (size_t)(name - path);
+	if (!is_name(name) || n >= sizeof before)
+		return -EAGAIN;
+	copy_bytes(before, path, n);
+	before[n] = 0;
+	long dir = root_open(root, before, O_PATH | O_DIRECTORY);
+	if (dir < 0)
+		return -EAGAIN;
+	long r = make(dir, name, kind, mode);
+	if (r == 0)
+		r = open_at(dir, name, O_PATH | O_NOFOLLOW, 0, SCOPED);
+	else if (r == -EEXIST) /* a link that leads nowhere, or it came just now */
+		r = -EAGAIN;
+	close_fd(dir);
+	return r;
+}
+
 /* root_make opens path below root as O_PATH, and makes what is missing: a
  * directory or an empty file at its end, directories before that. A dangling
  * link is followed, inside the root, to the place that it names. *made tells
@@ -167,6 +209,11 @@ long root_make(int root, const char *path, int kind, u32 mode, int *made)
 	long fd = root_open(root, path, O_PATH);
 	if (fd != -ENOENT)
 		return fd;
+	fd = make_last(root, path, kind, mode);
+	if (fd != -EAGAIN) {
+		*made = 1;
+		return fd;
+	}
 	long r = start(&walk, root, path);
 	if (r < 0)
 		return r;
@@ -180,18 +227,14 @@ long root_make(int root, const char *path, int kind, u32 mode, int *made)
 long root_parent(int root, const char *path, const char **name)
 {
 	static char dir[PATH_MAX_];
-	size_t n = str_len(path), cut = n;
+	*name = last_name(path);
+	size_t n = (size_t)(*name - path);
+	if (!is_name(*name)) /* it would not be below the directory that is opened here */
+		return -EINVAL;
 	if (n >= sizeof dir)
 		return -ENAMETOOLONG;
-	while (cut > 0 && path[cut - 1] != '/')
-		cut--;
-	const char *last = path + cut;
-	*name = last;
-	/* "." and ".." are not below the directory that is opened here */
-	if (!last[0] || (last[0] == '.' && (!last[1] || (last[1] == '.' && !last[2]))))
-		return -EINVAL;
-	copy_bytes(dir, path, cut);
-	dir[cut] = 0;
+	copy_bytes(dir, path, n);
+	dir[n] = 0;
 	int made;
 	long fd = root_make(root, dir, MAKE_DIR, 0755, &made);
 	if (fd < 0)

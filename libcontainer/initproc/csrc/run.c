@@ -55,6 +55,8 @@ long run_plan(struct ctx *c)
 	while (c->pc < c->nops) {
 		u32 pc = c->pc++;
 		const struct op *o = &c->ops[pc];
+		if (o->code != OP_MKNOD && o->code != OP_SYMLINK)
+			forget_parent(c);
 		long r = table[o->code](c, o);
 		if (r < 0) {
 			report(c, pc, r);
