@@ -1,6 +1,7 @@
 package libcontainer
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -36,9 +37,13 @@ func (rt *Runtime) Load(id string) (*Container, error) {
 	return &Container{rt: rt, id: id, dir: dir, rec: rec, pidfd: -1}, nil
 }
 
-// Discard removes what there is of a container whose Load returns ErrNoRecord.
+// Discard removes what there is of a container whose Load returns ErrNoRecord,
+// and has nothing to do where another delete was just at that.
 func (rt *Runtime) Discard(id string) error {
 	dir, err := rt.store().Lookup(id)
+	if errors.Is(err, ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
