@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/creel-project/creel/internal/slack"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
@@ -65,7 +66,7 @@ func start(h *specs.Hook, state []byte, dir string) (*child, error) {
 	if len(argv) == 0 {
 		argv = []string{h.Path}
 	}
-	c.pid, err = syscall.ForkExec(h.Path, argv, &syscall.ProcAttr{
+	c.pid, err = slack.ForkExec(h.Path, argv, &syscall.ProcAttr{
 		Dir:   dir,
 		Env:   h.Env,
 		Files: []uintptr{uintptr(stdin), uintptr(null), uintptr(w)},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/creel-project/creel/internal/slack"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
@@ -80,7 +81,7 @@ func helperMap(name string, pid int, m []specs.LinuxIDMapping) error {
 	for _, e := range m {
 		argv = append(argv, fmt.Sprint(e.ContainerID), fmt.Sprint(e.HostID), fmt.Sprint(e.Size))
 	}
-	child, err := syscall.ForkExec(path, argv, &syscall.ProcAttr{Files: []uintptr{0, 1, 2}})
+	child, err := slack.ForkExec(path, argv, &syscall.ProcAttr{Files: []uintptr{0, 1, 2}})
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

@@ -55,6 +55,9 @@ endif
 # `run` 0.93 of the time.
 COPY := mkdir -p $(BIN) && install -m 755
 
+# Where creel starts, see internal/slack.
+ENTRY := -E $(MODULE)/internal/slack.entry
+
 PROGRAMS := $(BIN)/creel $(patsubst cmd/%,$(BIN)/%,$(wildcard cmd/creel-bundle cmd/creel-netns))
 
 # Only when the sources of the profile compiler are there does creel wait for it.
@@ -62,7 +65,7 @@ EMBEDDED := $(INIT) $(if $(wildcard cmd/creel-seccomp/*.go),$(COMPILER))
 
 $(BIN)/creel: $(SOURCES) $(EMBEDDED) $(OVERLAY) $(STAMP)
 	@echo '  GO       $@'
-	$(Q)$(GOENV) CGO_ENABLED=0 $(GOBUILD) -ldflags '$(LDFLAGS)' -o $(BUILD)/creel.linked .
+	$(Q)$(GOENV) CGO_ENABLED=0 $(GOBUILD) -ldflags '$(LDFLAGS) $(ENTRY)' -o $(BUILD)/creel.linked .
 	$(Q)$(COPY) $(BUILD)/creel.linked $@
 
 $(BIN)/creel-bundle $(BIN)/creel-netns: $(BIN)/%: $(SOURCES) $(STAMP)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"github.com/creel-project/creel/internal/slack"
 	"golang.org/x/sys/unix"
 )
 
@@ -64,7 +65,7 @@ func Start(s Spawn) (*Process, error) {
 		},
 	}
 	argv := []string{s.Title, strconv.Itoa(sock), strconv.FormatUint(uint64(s.Unshare), 10)}
-	pid, err := syscall.ForkExec("/proc/self/fd/"+strconv.Itoa(sock+1), argv, &attr)
+	pid, err := slack.ForkExec("/proc/self/fd/"+strconv.Itoa(sock+1), argv, &attr)
 	if err != nil {
 		unix.Close(pair[0])
 		return nil, fmt.Errorf("init: start: %w", err)

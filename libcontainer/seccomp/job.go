@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/creel-project/creel/internal/slack"
 	"golang.org/x/sys/unix"
 )
 
@@ -52,7 +53,7 @@ func (c *compiler) start(profile []byte) (*job, error) {
 	}
 	// An empty environment: nothing of the caller's, and the runtime of Go
 	// takes no orders from it.
-	j.pid, err = syscall.ForkExec(path, []string{"creel-seccomp"}, &syscall.ProcAttr{
+	j.pid, err = slack.ForkExec(path, []string{"creel-seccomp"}, &syscall.ProcAttr{
 		Env:   []string{},
 		Files: []uintptr{uintptr(in), uintptr(j.out), uintptr(j.err)},
 	})
