@@ -100,29 +100,27 @@ func (c *Container) State() (specs.State, error) {
 }
 
 func (c *Container) status() specs.ContainerState {
-	switch {
-	case c.rec.Pid == 0 && c.creatorAlive():
+	if c.rec.Pid == 0 && c.creatorAlive() {
 		return specs.StateCreating
-	case !c.alive():
+	}
+	switch init, alive := c.process(); {
+	case !alive:
 		return specs.StateStopped
-	case c.waits():
+	case init.name == "creel:[INIT]" && c.waits():
 		return specs.StateCreated
 	}
 	return specs.StateRunning
 }
 
-// waits says whether init still waits for start: its socket is there, and the
-// process is still ours, whoever was killed between the two steps of start.
+// waits says whether the socket is there at which init waits for start. Whoever
+// is killed between the two steps of start leaves it behind.
 func (c *Container) waits() bool {
-	if unix.Faccessat(c.dir.FD(), startName, unix.F_OK, 0) != nil {
-		return false
-	}
-	return processName(c.rec.Pid) == "creel:[INIT]"
+	return unix.Faccessat(c.dir.FD(), startName, unix.F_OK, 0) == nil
 }
 
 func (c *Container) creatorAlive() bool {
-	ticks, letter, err := startTime(c.rec.CreatorPid)
-	return err == nil && ticks == c.rec.CreatorStart && letter != 'Z' && letter != 'X'
+	p, err := readStat(c.rec.CreatorPid)
+	return err == nil && p.lives(c.rec.CreatorStart)
 }
 
 func (c *Container) stateWith(status specs.ContainerState) specs.State {

@@ -20,7 +20,7 @@ func (c *Container) endCreator() error {
 		return nil // gone
 	}
 	defer unix.Close(fd)
-	ticks, _, err := startTime(creator)
+	ticks, err := startTime(creator)
 	if err != nil || ticks != c.rec.CreatorStart {
 		return nil
 	}
@@ -46,12 +46,8 @@ func childGroups(parent int) (pids []int) {
 		if err != nil {
 			continue
 		}
-		text, err := readStat(pid)
-		if err != nil {
-			continue
-		}
-		f, err := statFields(text)
-		if err == nil && f[1] == strconv.Itoa(parent) && f[2] == name {
+		p, err := readStat(pid) // its parent and its process group are fields 4 and 5
+		if err == nil && p.field(4) == strconv.Itoa(parent) && p.field(5) == name {
 			pids = append(pids, pid)
 		}
 	}

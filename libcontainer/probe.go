@@ -1,7 +1,6 @@
 package libcontainer
 
 import (
-	"errors"
 	"os"
 	"strconv"
 	"strings"
@@ -48,70 +47,6 @@ func ownCaps() uint64 {
 		return 0
 	}
 	return uint64(data[0].Permitted) | uint64(data[1].Permitted)<<32
-}
-
-// startTime reads field 22 of /proc/PID/stat, the moment that a process
-// started at in clock ticks since boot, and its state letter. Together with the
-// pid it names one process for ever.
-func startTime(pid int) (ticks uint64, letter byte, err error) {
-	text, err := readStat(pid)
-	if err != nil {
-		return 0, 0, err
-	}
-	return parseStat(text)
-}
-
-func readStat(pid int) (string, error) {
-	var buf [1024]byte
-	fd, err := unix.Open("/proc/"+strconv.Itoa(pid)+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return "", err
-	}
-	defer unix.Close(fd)
-	n, err := unix.Read(fd, buf[:])
-	if err != nil {
-		return "", err
-	}
-	return string(buf[:n]), nil
-}
-
-var errStat = errors.New("/proc/PID/stat is not as proc(5) says")
-
-// parseStat finds its way by the last parenthesis: the name may hold anything.
-func parseStat(s string) (uint64, byte, error) {
-	f, err := statFields(s)
-	if err != nil {
-		return 0, 0, err
-	}
-	ticks, err := strconv.ParseUint(f[19], 10, 64)
-	if err != nil {
-		return 0, 0, errStat
-	}
-	return ticks, f[0][0], nil
-}
-
-// statFields are the fields from the third one, the state, on.
-func statFields(s string) ([]string, error) {
-	f := strings.Fields(s[strings.LastIndexByte(s, ')')+1:])
-	if len(f) < 20 || len(f[0]) != 1 {
-		return nil, errStat
-	}
-	return f, nil
-}
-
-// processName reads /proc/PID/comm, "" for a process that is gone.
-func processName(pid int) string {
-	var buf [64]byte
-	fd, err := unix.Open("/proc/"+strconv.Itoa(pid)+"/comm", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return ""
-	}
-	defer unix.Close(fd)
-	n, err := unix.Read(fd, buf[:])
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSuffix(string(buf[:n]), "\n")
 }
 
 // haveAppArmor says whether AppArmor is in force, as its module parameter has it.

@@ -20,7 +20,7 @@ func (b *boot) newRecord(cg cgroups.Record) *state.Record {
 		Cgroup:      cg,
 		PrivatePid:  privatePid(s),
 	}
-	r.CreatorStart, _, _ = startTime(r.CreatorPid)
+	r.CreatorStart, _ = startTime(r.CreatorPid)
 	if s.Hooks != nil {
 		r.StartContainer = len(s.Hooks.StartContainer) > 0
 		r.Poststart, r.Poststop = s.Hooks.Poststart, s.Hooks.Poststop
@@ -44,7 +44,7 @@ func privatePid(s *specs.Spec) bool {
 // draftRecord writes the record of the created container as soon as init's pid
 // is known, while init is at work. Only its renaming is left for later.
 func (b *boot) draftRecord() error {
-	ticks, _, err := startTime(b.pid)
+	ticks, err := startTime(b.pid)
 	if err != nil {
 		return err
 	}

@@ -69,12 +69,18 @@ func (c *Container) open() (int, error) {
 	return fd, nil
 }
 
-// alive says whether the recorded init still lives: a zombie is dead, and so is
-// a pid that is somebody else's by now.
+// alive says whether the recorded init still lives.
 func (c *Container) alive() bool {
+	_, alive := c.process()
+	return alive
+}
+
+// process looks at the recorded init. A zombie is dead, and so is a pid that is
+// somebody else's by now.
+func (c *Container) process() (init procStat, alive bool) {
 	if c.rec.Pid == 0 || c.ended {
-		return false
+		return init, false
 	}
-	ticks, letter, err := startTime(c.rec.Pid)
-	return err == nil && ticks == c.rec.StartTime && letter != 'Z' && letter != 'X'
+	init, err := readStat(c.rec.Pid)
+	return init, err == nil && init.lives(c.rec.StartTime)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -58,14 +59,15 @@ func writeIDs(entries []libcontainer.ListEntry) error {
 }
 
 func writeTable(entries []libcontainer.ListEntry) error {
-	w := tabwriter.NewWriter(os.Stdout, 12, 1, 3, ' ', 0)
+	out := bufio.NewWriter(os.Stdout) // a tabwriter writes cell by cell
+	w := tabwriter.NewWriter(out, 12, 1, 3, ' ', 0)
 	fmt.Fprint(w, "ID\tPID\tSTATUS\tBUNDLE\tCREATED\tOWNER\n")
 	for i := range entries {
 		e := &entries[i]
 		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", e.ID, e.Pid, e.Status, strings.ReplaceAll(e.Bundle, "\n", "?"),
 			e.Created.Format(time.RFC3339Nano), e.Owner)
 	}
-	return w.Flush()
+	return errors.Join(w.Flush(), out.Flush())
 }
 
 func writeJSON(entries []libcontainer.ListEntry) error {

@@ -3,6 +3,7 @@ package lazyjson
 import (
 	"reflect"
 	"strings"
+	"sync"
 )
 
 // structType is what the members of an object are matched with.
@@ -25,6 +26,25 @@ type field struct {
 type tables struct {
 	types []structType
 	block []field
+}
+
+// shared are the tables of the process. A pass that finds them in use has its own.
+var shared struct {
+	sync.Mutex
+	tables
+}
+
+func borrow() *tables {
+	if shared.TryLock() {
+		return &shared.tables
+	}
+	return &tables{}
+}
+
+func (ts *tables) giveBack() {
+	if ts == &shared.tables {
+		shared.Unlock()
+	}
 }
 
 // of returns the fields of a struct type, listed when it is first met.

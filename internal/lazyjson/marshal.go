@@ -11,7 +11,8 @@ import (
 // Marshal returns v as JSON, byte for byte as encoding/json writes it. Values that
 // nest deeper than 10000 levels, as cyclic ones do, are an error.
 func Marshal(v any) ([]byte, error) {
-	e := encoder{buf: make([]byte, 0, 1024)}
+	e := encoder{buf: make([]byte, 0, 1024), tables: borrow()}
+	defer e.tables.giveBack()
 	if err := e.value(reflect.ValueOf(v), false); err != nil {
 		return nil, fmt.Errorf("encode %T as JSON: %w", v, err)
 	}
@@ -30,7 +31,7 @@ func MarshalIndent(v any, prefix, indent string) ([]byte, error) {
 
 type encoder struct {
 	buf    []byte
-	tables tables
+	tables *tables
 	depth  int
 }
 

@@ -34,7 +34,8 @@ func UnmarshalString(text string, v any) error {
 	if target.Kind() != reflect.Pointer || target.IsNil() {
 		return errors.New("decode JSON: the target is not a pointer, or is nil")
 	}
-	d := decoder{text: text}
+	d := decoder{text: text, tables: borrow()}
+	defer d.tables.giveBack()
 	d.space()
 	if d.value(target) {
 		d.space()
@@ -52,7 +53,7 @@ type decoder struct {
 	pos   int
 	depth int
 
-	tables tables
+	tables *tables
 	path   []step  // to the value at pos
 	errs   []error // at most maxErrors
 	broken bool    // by a syntax error
