@@ -55,8 +55,8 @@ endif
 # `run` 0.93 of the time.
 COPY := mkdir -p $(BIN) && install -m 755
 
-# Where creel starts, see internal/slack.
-ENTRY := -E $(MODULE)/internal/slack.entry
+# Where creel starts, see internal/entry.
+ENTRY := -E $(MODULE)/internal/entry.start
 
 PROGRAMS := $(BIN)/creel $(patsubst cmd/%,$(BIN)/%,$(wildcard cmd/creel-bundle cmd/creel-netns))
 
