@@ -30,6 +30,7 @@ type boot struct {
 	filter  *seccomp.Pending // of linux.seccomp, nil once it is taken
 	proc    *initproc.Process
 	stage1  int // its pid, 0 when there is none or it is reaped
+	helper  int // the pid of a helper that is not stage 1, 0 when there is none
 	pid     int // the container's init, 0 until it is known
 	pidfd   int
 	pending *initproc.Message // stage 2's word that came before stage 1's
@@ -224,6 +225,11 @@ func (b *boot) recv(ch initproc.Channel) (initproc.Message, error) {
 func (b *boot) answer(ch initproc.Channel, m *initproc.Message) (done bool, err error) {
 	switch m.Kind {
 	case initproc.KindChild:
+		if int(m.Op) < len(b.plan.Ops) && b.plan.Ops[m.Op].Helper {
+			b.helper = int(m.Value)
+			unix.Close(m.FD)
+			return false, nil
+		}
 		b.pid, b.pidfd = int(m.Value), m.FD
 		if err := b.draftRecord(); err != nil {
 			return true, err

@@ -11,12 +11,12 @@ func (b *boot) undo() {
 	if b.proc != nil {
 		b.proc.CloseSocket() // a waiting init exits by itself
 	}
-	for _, pid := range [...]int{b.pid, b.stage1} {
+	for _, pid := range [...]int{b.pid, b.stage1, b.helper} {
 		if pid > 0 && unix.Kill(pid, unix.SIGKILL) == nil {
 			reap(pid)
 		}
 	}
-	b.stage1 = 0
+	b.stage1, b.helper = 0, 0
 	if b.cg != nil {
 		if err := b.cg.Destroy(); err != nil {
 			b.rt.warn(err.Error())
@@ -36,8 +36,10 @@ func (b *boot) release() {
 	if b.proc != nil {
 		b.proc.Close()
 	}
-	if b.stage1 > 0 {
-		reap(b.stage1)
+	for _, pid := range [...]int{b.stage1, b.helper} {
+		if pid > 0 {
+			reap(pid)
+		}
 	}
 	if b.pidfd >= 0 {
 		unix.Close(b.pidfd)

@@ -121,6 +121,9 @@ func (c *checker) mountIDs(i int, m *specs.Mount, o *MountOptions, bind bool) {
 		return
 	}
 	ns := c.namespace(specs.UserNamespace)
+	if ns != nil && ns.Path != "" {
+		return // the maps are those of the namespace
+	}
 	if ns == nil || len(c.linux.UIDMappings) == 0 || len(c.linux.GIDMappings) == 0 {
 		c.bad(field+".options", "%q has no map to apply: the mount has no uidMappings and gidMappings, and nor has the container", o.IDMap)
 	}

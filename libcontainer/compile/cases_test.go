@@ -28,6 +28,7 @@ var planCases = []planCase{
 	{name: "rootless", change: unprivileged},
 	{name: "new-user"},
 	{name: "joined-user"},
+	{name: "joined-user-rootless", config: "joined-user", change: unprivileged},
 	{name: "joined-pid"},
 	{name: "pod"},
 	{name: "host-cgroup-v1", config: "host-cgroup", change: withV1},

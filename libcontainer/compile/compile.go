@@ -56,8 +56,8 @@ const (
 	slotMaster
 	slotSlave
 	slotPasswd
-	slotStage2 // pidfd of stage 2, in stage 1
-	slotPeer1  // stage 1's end of the pair
+	slotStage2 // pidfd of stage 2, or its mount namespace, in the helper
+	slotPeer1  // the helper's end of the pair
 	slotPeer2
 	slotHookIn
 	slotHookErr // must follow slotHookIn: both come with one answer
@@ -73,7 +73,7 @@ type builder struct {
 	ns       namespaces
 	list     []mount   // the entries of mounts
 	readonly []*mount  // those that become read-only when all is in place
-	helper   []plan.Op // ops of stage 1 once stage 2 has its mount namespace
+	helper   []plan.Op // ops of the helper once stage 2 has its mount namespace
 }
 
 // Compile returns the plan for in.
@@ -125,7 +125,7 @@ func (b *builder) op(c plan.Code, source, doing string) *plan.Op {
 	return &b.Ops[b.Add(plan.NewOp(c, source, doing))]
 }
 
-// help appends an operation to what stage 1 does for stage 2 with the host's
+// help appends an operation to what the helper does for stage 2 with the host's
 // privileges.
 func (b *builder) help(c plan.Code, source, doing string) *plan.Op {
 	b.helper = append(b.helper, plan.NewOp(c, source, doing))

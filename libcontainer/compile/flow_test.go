@@ -59,9 +59,9 @@ func (f *flow) open() []plan.Slot {
 	return open
 }
 
-// follow walks over the plan of p and returns stage 1, nil if there is none,
-// and the side that becomes the container.
-func follow(p *plan.Plan) (stage1, init *flow) {
+// follow walks over the plan of p and returns its sides: stage 1, nil if there is
+// none, the helper, which may be stage 1, and the side that becomes the container.
+func follow(p *plan.Plan) (stage1, helper, init *flow) {
 	init = &flow{p: p, side: "init"}
 	for i := range p.Inherit {
 		init.slots[i] = true
@@ -69,16 +69,28 @@ func follow(p *plan.Plan) (stage1, init *flow) {
 	from := 0
 	if i := slices.IndexFunc(p.Ops, isClone); i >= 0 {
 		stage1 = &flow{p: p, side: "stage 1", slots: init.slots}
-		from = int(p.Ops[i].N[1])
-		stage1.run(0, i)
+		helper = stage1
+		end := int(p.Ops[i].N[1])
+		if k := slices.IndexFunc(p.Ops, isHelper); k >= 0 {
+			helper = &flow{p: p, side: "helper"}
+			stage1.run(0, k+1)
+			helper.slots = stage1.slots
+			stage1.run(k+1, i)
+			from = int(p.Ops[k].N[1])
+			helper.run(from, end)
+			from, end = end, from
+		} else {
+			stage1.run(0, i)
+			from = end
+		}
 		init.slots = stage1.slots // a copy: clone(2) without CLONE_FILES
-		stage1.run(i, from)
+		stage1.run(i, end)
 	}
 	init.run(from, len(p.Ops))
-	return stage1, init
+	return stage1, helper, init
 }
 
-func isClone(o plan.Op) bool { return o.Code == plan.Clone }
+func isClone(o plan.Op) bool { return o.Code == plan.Clone && !o.Helper }
 
 func (f *flow) run(from, to int) {
 	for i := from; i < to; i++ {
@@ -135,7 +147,9 @@ func (f *flow) step(i int) {
 		f.fill(i, "dst", o.Dst, 1)
 		f.fill(i, "aux", o.Aux, 1)
 	case plan.Clone:
-		f.fill(i, "dst", o.Dst, 1)
+		if o.Dst != plan.None {
+			f.fill(i, "dst", o.Dst, 1)
+		}
 	case plan.PeerSend:
 		f.need(i, "aux", o.Aux)
 		f.read(i, "src", o.Src)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/creel-project/creel/libcontainer/plan"
 	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 )
 
 func mapsZero(maps []specs.LinuxIDMapping) bool {
@@ -18,13 +19,13 @@ func errTooMany(n int) error {
 	return fmt.Errorf("config: %d namespaces by path and distinct mount id maps: at most %d", n, plan.MaxFDs-1)
 }
 
-// mountMaps returns the id maps of a mount, and whether it has any: its own,
-// or with the option idmap alone those of the container.
-func (b *builder) mountMaps(m *specs.Mount, idmapped bool) (uid, gid []specs.LinuxIDMapping, ok bool) {
+// mountMaps returns the id maps that a mount needs a user namespace for: its own,
+// or with the option idmap alone those of the container's new one.
+func (b *builder) mountMaps(m *mount) (uid, gid []specs.LinuxIDMapping, ok bool) {
 	if len(m.UIDMappings) > 0 || len(m.GIDMappings) > 0 {
 		return m.UIDMappings, m.GIDMappings, true
 	}
-	if idmapped && b.Spec.Linux != nil && len(b.Spec.Linux.UIDMappings) > 0 {
+	if m.IDMap != "" && b.ns.user == nsNew && len(b.Spec.Linux.UIDMappings) > 0 {
 		return b.Spec.Linux.UIDMappings, b.Spec.Linux.GIDMappings, true
 	}
 	return nil, nil, false
@@ -35,8 +36,8 @@ func (b *builder) mountMaps(m *specs.Mount, idmapped bool) (uid, gid []specs.Lin
 func (b *builder) inheritIDMaps() {
 	for i := range b.list {
 		m := &b.list[i]
-		uid, gid, ok := b.mountMaps(m.Mount, m.IDMap != "")
-		if !ok || b.idmapSlot(uid, gid) != plan.None {
+		uid, gid, ok := b.mountMaps(m)
+		if !ok || b.idmapSlot(m) != plan.None {
 			continue
 		}
 		b.Inherit = append(b.Inherit, plan.Inherit{
@@ -45,10 +46,16 @@ func (b *builder) inheritIDMaps() {
 	}
 }
 
-// idmapSlot returns the slot of the user namespace with these maps.
-func (b *builder) idmapSlot(uid, gid []specs.LinuxIDMapping) plan.Slot {
-	for i, in := range b.Inherit {
-		if in.Kind == plan.IDMap && slices.Equal(in.UID, uid) && slices.Equal(in.GID, gid) {
+// idmapSlot returns the slot of the user namespace whose ids the files of m get,
+// and none if they keep theirs. With the option idmap alone that is the namespace
+// which the container joins: its maps need not stand in the config.
+func (b *builder) idmapSlot(m *mount) plan.Slot {
+	uid, gid, own := b.mountMaps(m)
+	for i := range b.Inherit {
+		in := &b.Inherit[i]
+		switch {
+		case own && in.Kind == plan.IDMap && slices.Equal(in.UID, uid) && slices.Equal(in.GID, gid),
+			!own && m.IDMap != "" && in.Kind == plan.Namespace && in.Nstype == unix.CLONE_NEWUSER:
 			return plan.Slot(i)
 		}
 	}

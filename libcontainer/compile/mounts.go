@@ -62,7 +62,7 @@ func (b *builder) mounts() error {
 }
 
 func (b *builder) mount(m *mount) error {
-	if !b.Probes.SetAttr && (m.RecAttrSet|m.RecAttrClr != 0 || b.mapped(m)) {
+	if !b.Probes.SetAttr && (m.RecAttrSet|m.RecAttrClr != 0 || b.idmapSlot(m) != plan.None) {
 		return fmt.Errorf("%s.options: recursive attributes and id maps need mount_setattr(2), Linux 5.12: %w",
 			m.source, unix.ENOSYS)
 	}
@@ -195,9 +195,9 @@ func (b *builder) bind(m *mount, recursive bool) {
 	}
 	o := add(plan.Tree, m.source, m.doing("open source"))
 	o.Path, o.Dst, o.N[0] = from, slotTree, flags
-	if uid, gid, ok := b.mountMaps(m.Mount, m.IDMap != ""); ok {
+	if ids := b.idmapSlot(m); ids != plan.None {
 		o = add(plan.SetAttr, m.source, m.doing("map ids"))
-		o.Src, o.Aux = slotTree, b.idmapSlot(uid, gid)
+		o.Src, o.Aux = slotTree, ids
 		if m.IDMap == "ridmap" {
 			o.Flags = plan.Recursive
 		}
@@ -220,11 +220,6 @@ func (b *builder) placeWith(m *mount) {
 	}
 	b.place(m)
 	b.attributes(m, m.AttrSet, m.AttrClr)
-}
-
-func (b *builder) mapped(m *mount) bool {
-	_, _, ok := b.mountMaps(m.Mount, m.IDMap != "")
-	return ok
 }
 
 // attributes appends the flags of the mount itself, those of its whole tree,

@@ -40,7 +40,7 @@ func (b *builder) root() {
 	b.hostPropagation()
 	add := b.op
 	if b.helps() {
-		b.tellStage1()
+		b.callHelper()
 		add = b.help
 	}
 	add(plan.ParentPrivate, source, "make the mount that holds "+b.Rootfs+" private").Path = b.Rootfs
@@ -69,17 +69,26 @@ func (b *builder) hostPropagation() {
 	o.Flags = plan.Recursive | b.legacy()
 }
 
-// tellStage1 lets stage 1 begin with its part.
-func (b *builder) tellStage1() {
-	b.op(plan.PeerSend, "", "call stage 1").Aux = slotPeer2
+// callHelper lets the helper begin with its part. Stage 1 has a pidfd by which it
+// finds the mount namespace; a helper that it cloned before gets the namespace.
+func (b *builder) callHelper() {
+	if !b.helperApart() {
+		b.op(plan.PeerSend, "", "call the helper").Aux = slotPeer2
+		return
+	}
+	o := b.op(plan.Open, "", "open the container's mount namespace")
+	o.Path, o.Dst, o.N[3] = "/proc/self/ns/mnt", slotTree, unix.NSFS_MAGIC
+	o = b.op(plan.PeerSend, "", "call the helper")
+	o.Src, o.Aux = slotTree, slotPeer2
+	b.close(slotTree)
 }
 
-// handOver passes stage 1's from to stage 2's to.
+// handOver passes the helper's from to stage 2's to.
 func (b *builder) handOver(from, to plan.Slot, source string) {
 	o := b.help(plan.PeerSend, source, "hand a mount to stage 2")
 	o.Src, o.Aux = from, slotPeer1
 	b.help(plan.Close, "", "close").Src = from
-	o = b.op(plan.PeerRecv, source, "take a mount from stage 1")
+	o = b.op(plan.PeerRecv, source, "take a mount from the helper")
 	o.Dst, o.Aux = to, slotPeer2
 }
 

@@ -26,11 +26,14 @@ func (b *builder) stages() {
 	if b.joins() {
 		b.undumpable()
 	}
-	b.join()
 	if b.helps() {
 		o := b.op(plan.Pair, "", "socket pair between the stages")
 		o.Dst, o.Aux = slotPeer1, slotPeer2
 	}
+	if b.helperApart() {
+		b.op(plan.Clone, "linux.namespaces", "clone the helper").Helper = true
+	}
+	b.join()
 	flags := b.ns.newFlags()
 	if b.ns.cgroup == nsNew { // stage 1 sits in the container's cgroup by now
 		flags |= unix.CLONE_NEWCGROUP
@@ -39,10 +42,16 @@ func (b *builder) stages() {
 	o.N[0], o.Dst = uint64(flags), slotStage2
 }
 
-// helps says whether stage 1 stays to open, with the host's privileges, what
-// the container's root may not reach.
+// helps says whether there is a helper that opens, with the host's privileges,
+// what the container's root may not reach.
 func (b *builder) helps() bool {
-	return b.ns.user == nsNew && b.ns.mnt == nsNew && b.Probes.Privileged
+	return b.ns.user != nsHost && b.ns.mnt == nsNew && b.Probes.Privileged
+}
+
+// helperApart says whether the helper is a process of its own and not stage 1,
+// which loses the host's privileges in the user namespace that it joins.
+func (b *builder) helperApart() bool {
+	return b.helps() && b.ns.user == nsJoined
 }
 
 // enter appends the first ops of the process that becomes the container:
@@ -110,23 +119,39 @@ func (b *builder) timeOffsets() bool {
 	return b.ns.time == nsNew && len(b.Spec.Linux.TimeOffsets) > 0
 }
 
-// link puts stage 1's own work behind the clone and points the clone at stage 2.
+// link puts the ends of stage 1 and of the helper behind the clone of stage 2, and
+// points the clones at what they begin with.
 func (b *builder) link() {
-	i := slices.IndexFunc(b.Ops, func(o plan.Op) bool { return o.Code == plan.Clone })
+	i := slices.IndexFunc(b.Ops, func(o plan.Op) bool { return o.Code == plan.Clone && !o.Helper })
 	if i < 0 {
 		return
 	}
-	var tail []plan.Op
+	end := plan.NewOp(plan.Exit, "", "end stage 1")
+	tail := []plan.Op{end}
 	if b.helps() {
-		peer := plan.NewOp(plan.Close, "", "close")
-		peer.Src = slotPeer2
-		wait := plan.NewOp(plan.PeerRecv, "", "wait for stage 2")
-		wait.Aux = slotPeer1
-		enter := plan.NewOp(plan.Setns, "", "enter the container's mount namespace")
-		enter.Src, enter.N[0] = slotStage2, unix.CLONE_NEWNS
-		tail = append(append(tail, peer, wait, enter), b.helper...)
+		tail = append(b.helperOps(), end)
 	}
-	tail = append(tail, plan.NewOp(plan.Exit, "", "end stage 1"))
+	if b.helperApart() {
+		b.Ops[slices.IndexFunc(b.Ops, isHelper)].N[1] = uint64(i + 2)
+		tail[len(tail)-1].Doing = "end the helper"
+		tail = slices.Insert(tail, 0, end)
+	}
 	b.Ops = slices.Insert(b.Ops, i+1, tail...)
 	b.Ops[i].N[1] = uint64(i + 1 + len(tail))
+}
+
+func isHelper(o plan.Op) bool { return o.Helper }
+
+// helperOps are what the helper does, all but its end.
+func (b *builder) helperOps() []plan.Op {
+	peer := plan.NewOp(plan.Close, "", "close")
+	peer.Src = slotPeer2
+	wait := plan.NewOp(plan.PeerRecv, "", "wait for stage 2")
+	wait.Aux = slotPeer1
+	if b.helperApart() {
+		wait.Dst = slotStage2
+	}
+	enter := plan.NewOp(plan.Setns, "", "enter the container's mount namespace")
+	enter.Src, enter.N[0] = slotStage2, unix.CLONE_NEWNS
+	return append([]plan.Op{peer, wait, enter}, b.helper...)
 }

@@ -17,6 +17,7 @@ type Op struct {
 	Argv, Envp []Arg // Hook and Exec: what becomes pointer tables
 	Late       Late  // Sync: the value that Go answers with, written where LateAt says
 	Sync       SyncID
+	Helper     bool // Clone: the child helps, it does not become the container
 
 	Source string // JSON pointer-like name of the field that asked: "mounts[4]"
 	Doing  string // what is attempted, in words that an error begins with

@@ -13,7 +13,7 @@ import (
 // Line is one step of a plan as people and programs read it.
 type Line struct {
 	Step   int    `json:"step"`
-	Side   string `json:"side"`             // "host", "stage 1" or "init"
+	Side   string `json:"side"`             // "host", "stage 1", "helper" or "init"
 	Op     string `json:"op"`               // an operation's name, or the host's moment
 	What   string `json:"what"`             // the attempt, with its object
 	Args   string `json:"args,omitempty"`   // slots, flags, numbers
@@ -31,23 +31,18 @@ type Document struct {
 func (p *Plan) Document(id string) *Document {
 	d := &Document{ID: id}
 	d.host(p, BeforeInit, BeforePlan)
-	end := 0
-	if p.TwoStages {
-		for i := range p.Ops {
-			if p.Ops[i].Code == Clone {
-				end = int(p.Ops[i].N[1])
-				break
-			}
-		}
-	}
+	helper, end := p.sides()
 	for i := range p.Ops {
 		o := &p.Ops[i]
 		if o.Code == Close {
 			continue
 		}
 		side := "init"
-		if i < end {
+		switch {
+		case i < helper:
 			side = "stage 1"
+		case i < end:
+			side = "helper"
 		}
 		d.add(Line{Side: side, Op: o.Code.String(), What: o.Doing, Args: o.args(), Source: o.Source})
 		switch {
@@ -65,6 +60,23 @@ func (p *Plan) Document(id string) *Document {
 	}
 	d.host(p, AfterDelete, AfterDelete)
 	return d
+}
+
+// sides returns the first op of the helper, if it is not stage 1, and the first
+// of the process that becomes the container.
+func (p *Plan) sides() (helper, init int) {
+	for i := range p.Ops {
+		switch o := &p.Ops[i]; {
+		case o.Code != Clone:
+		case o.Helper:
+			helper = int(o.N[1])
+		case helper == 0:
+			return int(o.N[1]), int(o.N[1])
+		default:
+			return helper, int(o.N[1])
+		}
+	}
+	return 0, 0
 }
 
 func (d *Document) add(l Line) {

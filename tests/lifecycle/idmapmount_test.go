@@ -98,6 +98,36 @@ func TestIdmapWithoutAMapUsesTheContainers(t *testing.T) {
 	expect(t, got, "root 0:1\nuser 1000:1001\nsub/file 0:1")
 }
 
+func TestIdmapWithoutAMapUsesTheJoinedNamespaces(t *testing.T) {
+	h := harness.New(t)
+	dir, root := volume(h), h.OwnRoot()
+	h.Chown(root, 100000, 100000)
+	joined := joins(h.HeldUserNS(0), specs.UserNamespace)
+	got := h.Sh(owners+"; touch /mnt/made", harness.Root(root), joined, harness.Bind(dir, "/mnt", "rbind", "idmap"))
+	expect(t, got, "root 0:1\nuser 1000:1001\nsub/file 65534:65534")
+	var st syscall.Stat_t
+	h.Must(syscall.Stat(filepath.Join(dir, "made"), &st))
+	if st.Uid != 0 {
+		t.Errorf("made by %d", st.Uid)
+	}
+	got = h.Sh(owners, harness.Root(root), joined, harness.Bind(dir, "/mnt", "rbind", "ridmap", "ro"))
+	expect(t, got, "root 0:1\nuser 1000:1001\nsub/file 0:1")
+	// containerd writes the maps of a pod's namespace beside its path
+	ids := []specs.LinuxIDMapping{{ContainerID: 0, HostID: 100000, Size: 65536}}
+	got = h.Sh(owners, harness.Root(root), joined, harness.Bind(dir, "/mnt", "rbind", "ridmap"),
+		func(s *specs.Spec) { s.Linux.UIDMappings, s.Linux.GIDMappings = ids, ids })
+	expect(t, got, "root 0:1\nuser 1000:1001\nsub/file 0:1")
+}
+
+func TestAMountsOwnMapHoldsInAJoinedUserNamespace(t *testing.T) {
+	h := harness.New(t)
+	dir, root := volume(h), h.OwnRoot()
+	h.Chown(root, 100000, 100000)
+	got := h.Sh("stat -c '%n %u' /mnt/user /mnt/root", harness.Root(root), joins(h.HeldUserNS(0), specs.UserNamespace),
+		mapped(dir, []string{"rbind"}, specs.LinuxIDMapping{ContainerID: 1000, HostID: 100007, Size: 10}))
+	expect(t, got, "/mnt/user 7\n/mnt/root 65534")
+}
+
 func TestAMountsOwnMapMayDifferFromTheContainers(t *testing.T) {
 	h := harness.New(t)
 	dir := volume(h)

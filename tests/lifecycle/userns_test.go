@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/creel-project/creel/tests/harness"
@@ -74,6 +75,65 @@ func TestAUserNamespaceMayLieBelowPrivateDirectories(t *testing.T) {
 	h.WriteFile(filepath.Join(private, "volume/file"), "kept in private\n", 0o644)
 	got := h.Sh("cat /mnt/file; id -u", harness.Root(root), harness.UserNS(100000, 65536), harness.Bind(filepath.Join(private, "volume"), "/mnt", "ro"))
 	expect(t, got, "kept in private\n0")
+}
+
+// joins makes a config join namespaces of process pid.
+func joins(pid int, kinds ...specs.LinuxNamespaceType) harness.Mutate {
+	return func(s *specs.Spec) {
+		for _, kind := range kinds {
+			harness.Namespace(kind, fmt.Sprintf("/proc/%d/ns/%s", pid, nsFiles[kind][0]))(s)
+		}
+	}
+}
+
+func TestAJoinedUserNamespaceMayLieBelowPrivateDirectories(t *testing.T) {
+	h := harness.New(t)
+	private := h.Path("private")
+	h.Must(os.Mkdir(private, 0o700))
+	root := filepath.Join(private, "rootfs")
+	h.Must(harness.MakeRootfs(root))
+	h.Chown(root, 100000, 100000)
+	h.WriteFile(filepath.Join(private, "volume/mine"), "kept in private\n", 0o644)
+	h.Chown(filepath.Join(private, "volume/mine"), 100007, 100008)
+	h.WriteFile(filepath.Join(private, "volume/foreign"), "", 0o644)
+	bind := harness.Bind(filepath.Join(private, "volume"), "/mnt", "ro")
+	const script = "cat /mnt/mine; stat -c '%n %u:%g' /mnt/mine /mnt/foreign /bin; id -u; readlink /proc/self/ns/user; touch /mnt/x 2>/dev/null || echo ro"
+	const want = "kept in private\n/mnt/mine 7:8\n/mnt/foreign 65534:65534\n/bin 0:0\n0\n"
+
+	pid := h.HeldUserNS(0)
+	got := h.Sh(script, harness.Root(root), joins(pid, specs.UserNamespace), bind)
+	expect(t, got, want+h.ProcLink(pid, "ns/user")+"\nro")
+
+	// as in a pod: what its first process has is joined
+	pid = h.HeldUserNS(syscall.CLONE_NEWPID | syscall.CLONE_NEWNET | syscall.CLONE_NEWIPC | syscall.CLONE_NEWUTS)
+	got = h.Sh(script, harness.Root(root), bind, func(s *specs.Spec) { s.Hostname = "" },
+		joins(pid, specs.UserNamespace, specs.PIDNamespace, specs.NetworkNamespace, specs.IPCNamespace, specs.UTSNamespace))
+	expect(t, got, want+h.ProcLink(pid, "ns/user")+"\nro")
+}
+
+func TestAContainerIsCreatedAndStartedInAJoinedUserNamespace(t *testing.T) {
+	h := harness.New(t)
+	root := h.OwnRoot()
+	h.Chown(root, 100000, 100000)
+	pid := h.HeldUserNS(0)
+	c := h.Started(h.Bundle(harness.Root(root), joins(pid, specs.UserNamespace), harness.Script("echo up; exec sleep 1000")))
+	c.Says("up")
+	expect(t, h.ProcLink(h.State(c.ID).Pid, "ns/user"), h.ProcLink(pid, "ns/user"))
+	h.Ok(h.Creel("delete", "--force", c.ID))
+}
+
+// Whichever of its processes fails, a container leaves nothing; the leak check looks.
+func TestWhatFailsInAJoinedUserNamespaceIsToldWithItsField(t *testing.T) {
+	h := harness.New(t)
+	root := h.OwnRoot()
+	h.Chown(root, 100000, 100000)
+	pid := h.HeldUserNS(0)
+	joined := joins(pid, specs.UserNamespace)
+	h.Fails(h.Run(h.Bundle(harness.Root(root), joined, harness.Bind(h.Path("absent"), "/mnt"))),
+		"mounts[", h.Path("absent")+" → /mnt: open source: no such file or directory")
+	h.Fails(h.Run(h.Bundle(harness.Root(root), joined, harness.Bind(h.Path(), "/bin/busybox"))), "/bin/busybox: mount", "not a directory")
+	h.Fails(h.Run(h.Bundle(harness.Root(h.Path("absent")), joined)), "root.path", "no such file or directory")
+	h.Fails(h.Run(h.Bundle(harness.Root(root), joined, harness.Namespace(specs.NetworkNamespace, fmt.Sprintf("/proc/%d/ns/ipc", pid)))), "linux.namespaces[")
 }
 
 func TestTheDevicesOfAUserNamespaceWork(t *testing.T) {

@@ -1,6 +1,7 @@
 package security
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -13,6 +14,15 @@ import (
 // admin gives the container's root every capability that could change mounts.
 var admin = harness.Caps("CAP_SYS_ADMIN", "CAP_DAC_OVERRIDE", "CAP_SYS_CHROOT", "CAP_MKNOD", "CAP_FOWNER", "CAP_CHOWN")
 
+// userNamespaces are the two ways to one in which root is user 100000 of the host.
+func userNamespaces(h *harness.H) map[string]harness.Mutate {
+	h.Helper()
+	return map[string]harness.Mutate{
+		"new":    harness.UserNS(100000, 65536),
+		"joined": harness.Namespace(specs.UserNamespace, fmt.Sprintf("/proc/%d/ns/user", h.HeldUserNS(0))),
+	}
+}
+
 // A source's own flags stay locked for a container with a user namespace,
 // whatever its root is allowed to do there.
 func TestTheContainersRootCannotClearAFlagOfASource(t *testing.T) {
@@ -22,15 +32,17 @@ func TestTheContainersRootCannotClearAFlagOfASource(t *testing.T) {
 	h.Must(os.Mkdir(source, 0o777))
 	h.Must(unix.Mount("tmpfs", source, "tmpfs", unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""))
 	t.Cleanup(func() { h.Must(unix.Unmount(source, unix.MNT_DETACH)) })
-	b := h.Bundle(harness.Root(root), harness.UserNS(100000, 65536), admin, harness.Bind(source, "/data", "rbind"), harness.Script(`
-		for o in rw,nosuid,nodev,noexec ro,suid,nodev,noexec ro,nosuid,dev,noexec ro,nosuid,nodev,exec; do
-			mount -o remount,bind,$o /data 2>/dev/null && echo "cleared by $o"
-		done
-		touch /data/evil 2>/dev/null && echo wrote
-		grep ' /data ' /proc/self/mounts`))
-	r := h.Ok(h.Run(b))
-	if strings.Contains(r.Stdout, "cleared") || strings.Contains(r.Stdout, "wrote") || !strings.Contains(r.Stdout, "ro,nosuid,nodev,noexec") {
-		t.Error(r)
+	for name, userns := range userNamespaces(h) {
+		b := h.Bundle(harness.Root(root), userns, admin, harness.Bind(source, "/data", "rbind"), harness.Script(`
+			for o in rw,nosuid,nodev,noexec ro,suid,nodev,noexec ro,nosuid,dev,noexec ro,nosuid,nodev,exec; do
+				mount -o remount,bind,$o /data 2>/dev/null && echo "cleared by $o"
+			done
+			touch /data/evil 2>/dev/null && echo wrote
+			grep ' /data ' /proc/self/mounts`))
+		r := h.Ok(h.Run(b))
+		if strings.Contains(r.Stdout, "cleared") || strings.Contains(r.Stdout, "wrote") || !strings.Contains(r.Stdout, "ro,nosuid,nodev,noexec") {
+			t.Error(name, r)
+		}
 	}
 }
 
@@ -43,10 +55,12 @@ func TestASourceBelowAPrivateDirectoryCanBeMountedButNotLeft(t *testing.T) {
 	private := h.Path("private")
 	h.WriteFile(private+"/open/file", "shared", 0o644)
 	h.Must(os.Chmod(private, 0o700))
-	got := h.Sh("cat /data/file; echo evil > /data/file || true; ls /data/.. | grep -c private || true", harness.Root(root),
-		harness.UserNS(100000, 65536), admin, harness.Bind(private+"/open", "/data", "rbind"))
-	if !strings.HasPrefix(got, "shared") || !strings.HasSuffix(got, "0") {
-		t.Errorf("got %q", got)
+	for name, userns := range userNamespaces(h) {
+		got := h.Sh("cat /data/file; echo evil > /data/file || true; ls /data/.. | grep -c private || true", harness.Root(root),
+			userns, admin, harness.Bind(private+"/open", "/data", "rbind"))
+		if !strings.HasPrefix(got, "shared") || !strings.HasSuffix(got, "0") {
+			t.Errorf("%s: got %q", name, got)
+		}
 	}
 	v.unchanged()
 }

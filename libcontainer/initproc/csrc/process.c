@@ -12,7 +12,7 @@ long op_unshare(struct ctx *c, const struct op *o)
 	return SYS1(unshare, o->n[0]);
 }
 
-/* op_pair: a socket pair for stage 1 (dst) and stage 2 (aux). */
+/* op_pair: a socket pair for the helper (dst) and stage 2 (aux). */
 long op_pair(struct ctx *c, const struct op *o)
 {
 	int fds[2];
@@ -25,8 +25,8 @@ long op_pair(struct ctx *c, const struct op *o)
 	return 0;
 }
 
-/* op_clone makes stage 2 in new namespaces n0, a child of our parent. It goes
- * on at op n1; stage 1 tells its pid and pidfd and goes on behind this op. */
+/* op_clone makes stage 2, or a helper, in new namespaces n0: a child of our parent.
+ * It goes on at op n1; stage 1 tells its pid and pidfd and goes on behind this op. */
 long op_clone(struct ctx *c, const struct op *o)
 {
 	int pidfd = -1;
