@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"strconv"
 
 	"github.com/creel-project/creel/libcontainer/plan"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -38,11 +39,13 @@ func (b *builder) devices() {
 	listed := b.listedDevices()
 	for i := range defaultDevices {
 		if !hasDevice(listed, defaultDevices[i].Path) {
-			b.device(&defaultDevices[i], "linux.devices (default)")
+			b.device(&defaultDevices[i], "linux.devices (default)", 0)
 		}
 	}
 	for i := range listed {
-		b.device(&listed[i], fmt.Sprintf("linux.devices[%d]", i))
+		if path.Clean(listed[i].Path) != "/dev/ptmx" { // which is the container's own
+			b.device(&listed[i], fmt.Sprintf("linux.devices[%d]", i), plan.Keep)
+		}
 	}
 	for _, l := range stdLinks {
 		o := b.op(plan.Symlink, "linux.devices (default)", "link "+l[0])
@@ -78,17 +81,12 @@ func (b *builder) bindsDev() bool {
 	return false
 }
 
-// device appends one node. In a user namespace mknod(2) is EPERM for all but
-// fifos, so the host's node is mounted there instead.
-func (b *builder) device(d *specs.LinuxDevice, source string) {
+// device appends one node. keep says what becomes of another file in its place: it
+// is an error for those that the config lists (runtime-spec, config-linux.md,
+// "Devices"), while images carry empty files where the default ones are to be.
+func (b *builder) device(d *specs.LinuxDevice, source string, keep plan.Flags) {
 	if b.ns.user != nsHost && d.Type != "p" {
-		o := b.op(plan.Tree, source, d.Path+": open the host's node")
-		o.Path, o.Dst, o.N[0] = d.Path, slotTree, unix.OPEN_TREE_CLONE
-		o = b.op(plan.Target, source, d.Path+": open mount point")
-		o.Path, o.Src, o.Dst, o.N[0], o.N[1] = d.Path, slotRoot, slotTarget, 1, 0o666
-		o.Flags = plan.NotProc
-		o = b.op(plan.Move, source, d.Path+": mount")
-		o.Src, o.Dst = slotTree, slotTarget
+		b.hostNode(d, source, keep)
 		return
 	}
 	mode, uid, gid := uint64(0o666), uint64(0), uint64(0)
@@ -101,9 +99,51 @@ func (b *builder) device(d *specs.LinuxDevice, source string) {
 	if d.GID != nil {
 		gid = uint64(*d.GID)
 	}
-	o := b.op(plan.Mknod, source, "make "+d.Path)
-	o.Src, o.Path = slotRoot, d.Path
-	o.N = [4]uint64{mode | deviceType(d.Type), uint64(uint32(d.Major))<<32 | uint64(uint32(d.Minor)), gid<<32 | uid, 0}
+	o := b.op(plan.Mknod, source, "make "+d.Path+deviceWords(d))
+	o.Src, o.Path, o.Flags = slotRoot, d.Path, keep
+	o.N = [4]uint64{mode | deviceType(d.Type), packNumbers(d), gid<<32 | uid, 0}
+}
+
+// hostNode appends the mounting of the host's node: in a user namespace mknod(2) is
+// EPERM for all but fifos. The node is the one that has the numbers of the config:
+// it may have another name there, which udev knows.
+func (b *builder) hostNode(d *specs.LinuxDevice, source string, keep plan.Flags) {
+	o := b.op(plan.Node, source, d.Path+": open the host's node"+deviceWords(d))
+	o.Path, o.Dst, o.N = d.Path, slotTree, [4]uint64{deviceType(d.Type), packNumbers(d)}
+	if keep != 0 {
+		dir := "/dev/char/"
+		if d.Type == "b" {
+			dir = "/dev/block/"
+		}
+		o.Text = []byte(dir + numbers(d))
+	}
+	o = b.op(plan.Target, source, d.Path+": open mount point")
+	o.Path, o.Src, o.Dst, o.N[0], o.N[1] = d.Path, slotRoot, slotTarget, 1, 0o666
+	o.Flags = plan.NotProc | keep
+	if keep != 0 {
+		o.Aux = slotTree
+	}
+	o = b.op(plan.Move, source, d.Path+": mount")
+	o.Src, o.Dst = slotTree, slotTarget
+}
+
+func packNumbers(d *specs.LinuxDevice) uint64 {
+	return uint64(uint32(d.Major))<<32 | uint64(uint32(d.Minor))
+}
+
+// deviceWords name a device in an error: " c 1:3".
+func deviceWords(d *specs.LinuxDevice) string {
+	switch d.Type {
+	case "p":
+		return ""
+	case "b":
+		return " b " + numbers(d)
+	}
+	return " c " + numbers(d)
+}
+
+func numbers(d *specs.LinuxDevice) string {
+	return strconv.FormatInt(d.Major, 10) + ":" + strconv.FormatInt(d.Minor, 10)
 }
 
 func deviceType(t string) uint64 {

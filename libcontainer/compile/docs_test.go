@@ -50,7 +50,7 @@ func TestEveryOperationIsDocumented(t *testing.T) {
 // TestEveryFlagIsDocumented goes over the bits of a flag set, as they are printed.
 func TestEveryFlagIsDocumented(t *testing.T) {
 	_, fields, _ := strings.Cut(readDoc(t, "plan.md"), "| flag | means |")
-	for bit := plan.Optional; bit <= plan.Mkdir; bit <<= 1 {
+	for bit := plan.Optional; bit <= plan.Keep; bit <<= 1 {
 		var p plan.Plan
 		o := plan.NewOp(plan.Setsid, "", "x")
 		o.Flags = bit

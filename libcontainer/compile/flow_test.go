@@ -110,7 +110,7 @@ func (f *flow) paths(i int) {
 	case plan.Pivot, plan.Chroot:
 		f.pivot = true
 		return
-	case plan.Open, plan.Tree, plan.SetAttr, plan.Write, plan.Target, plan.Mknod, plan.Symlink, plan.Mask, plan.Readonly:
+	case plan.Open, plan.Tree, plan.Node, plan.SetAttr, plan.Write, plan.Target, plan.Mknod, plan.Symlink, plan.Mask, plan.Readonly:
 		if f.pivot && o.Src == plan.None && o.Path != "/" {
 			f.say(i, "it takes the path %s of the host after the change of root", o.Path)
 		}
@@ -175,12 +175,12 @@ func message(verb string, s plan.Slot) string {
 // stepFile is step for the ops on files and mounts, and on what init itself is.
 func (f *flow) stepFile(i int, o *plan.Op) {
 	switch o.Code {
-	case plan.Open, plan.Tree:
+	case plan.Open, plan.Tree, plan.Node:
 		f.read(i, "src", o.Src)
 		f.fill(i, "dst", o.Dst, 1)
 	case plan.Target:
 		f.need(i, "src", o.Src)
-		if o.N[0] == 2 {
+		if o.N[0] == 2 || o.Flags&plan.Keep != 0 {
 			f.need(i, "aux", o.Aux)
 		}
 		f.fill(i, "dst", o.Dst, 1)

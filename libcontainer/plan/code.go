@@ -23,6 +23,7 @@ const (
 	Open
 	Target
 	Mknod
+	Node
 	Symlink
 	Write
 	FSMount
@@ -69,7 +70,7 @@ const (
 // names are the operations' names, as `creel plan` prints them.
 var names = [codeCount]string{
 	"sync", "close", "setns", "unshare", "pair", "clone", "exit", "peer_send", "peer_recv",
-	"open", "target", "mknod", "symlink", "write", "fsmount", "tree", "setattr", "move",
+	"open", "target", "mknod", "node", "symlink", "write", "fsmount", "tree", "setattr", "move",
 	"parent_private", "mask", "readonly", "pivot", "chroot", "name", "pty", "terminal",
 	"stdio", "setsid", "keyring", "personality", "scheduler", "ioprio", "umask", "bounding",
 	"keepcaps", "groups", "ids", "caps", "ambient", "no_new_privs", "seccomp", "chdir",
@@ -100,6 +101,7 @@ const (
 	AccessOK                     // EACCES and EPERM are no error
 	Verify                       // look afterwards whether it really happened
 	Mkdir                        // make missing directories
+	Keep                         // what is there already stays, or it is an error
 )
 
 // Slot names a place for a file descriptor in init; None is no place.

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -33,12 +34,12 @@ func TestFlagsAreNumberedAsInInit(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := regexp.MustCompile(`F_(\w+) = 1 << (\d+)`).FindAllStringSubmatch(string(data), -1)
-	want := []string{"OPTIONAL", "RECURSIVE", "LEGACY", "NOT_PROC", "NO_LINKS", "REGULAR", "NULLDEV", "EACCES_OK", "VERIFY", "MKDIR"}
+	want := []string{"OPTIONAL", "RECURSIVE", "LEGACY", "NOT_PROC", "NO_LINKS", "REGULAR", "NULLDEV", "EACCES_OK", "VERIFY", "MKDIR", "KEEP"}
 	if len(got) != len(want) || len(flagNames) != len(want) {
 		t.Fatalf("init has %d flags, this package %d", len(got), len(flagNames))
 	}
 	for i, m := range got {
-		if m[1] != want[i] || m[2] != string(rune('0'+i)) {
+		if m[1] != want[i] || m[2] != strconv.Itoa(i) {
 			t.Errorf("flag %d: init has %s = 1 << %s, want %s", i, m[1], m[2], want[i])
 		}
 	}

@@ -60,6 +60,27 @@ func TestMknodReplacesWhatAnImageCarries(t *testing.T) {
 	}
 }
 
+// TestMknodWithKeepTouchesNothingElse: what the config lists must not take the
+// place of something else (runtime-spec, config-linux.md, "Devices").
+func TestMknodWithKeepTouchesNothingElse(t *testing.T) {
+	for _, entry := range []string{"null", "null -> secret", "null -> ../secret", "null/"} {
+		t.Run(entry, func(t *testing.T) {
+			root := tree(t, "secret", entry)
+			var before, after unix.Stat_t
+			must(t, unix.Lstat(root+"/null", &before))
+			keep := mknod("/null", unix.S_IFCHR|0o666, 1, 3)
+			keep.Flags = plan.Keep
+			if err := start(t, []plan.Op{opened(root), keep}).failure(); !errors.Is(err, unix.EEXIST) {
+				t.Errorf("%v, want %v", err, unix.EEXIST)
+			}
+			must(t, unix.Lstat(root+"/null", &after))
+			if before.Ino != after.Ino || before.Mode != after.Mode || before.Uid != after.Uid {
+				t.Errorf("%+v became %+v", before, after)
+			}
+		})
+	}
+}
+
 func TestMknodKeepsTheNodeThatIsThere(t *testing.T) {
 	root := tree(t)
 	must(t, unix.Mknod(root+"/null", unix.S_IFCHR|0o600, int(unix.Mkdev(1, 3))))

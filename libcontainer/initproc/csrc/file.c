@@ -1,4 +1,4 @@
-/* Ops on files: open, make a target, nodes, links, writes. */
+/* Ops on files: open, make a target, links, writes. */
 #include "init.h"
 
 /* op_open: dst ← openat2(src, s1, n0 flags, n1 mode, n2 resolve). n3, if not
@@ -47,7 +47,8 @@ static long open_or_make_real(struct ctx *c, const struct op *o, int root, int k
 }
 
 /* op_target: dst ← the mount point s1 below src, made if it is missing: a
- * directory (n0 = 0), a file (1), or whatever aux is (2); n1 is its mode. */
+ * directory (n0 = 0), a file (1), or whatever aux is (2); n1 is its mode. With KEEP
+ * one that is there must be a place for the node aux. */
 long op_target(struct ctx *c, const struct op *o)
 {
 	int root = slot(c, o->src), kind = (int)o->n[0];
@@ -71,13 +72,18 @@ long op_target(struct ctx *c, const struct op *o)
 		close_fd(r); /* a link led into procfs, CVE-2019-16884 */
 		return magic < 0 ? magic : -EPERM;
 	}
+	long fits = o->flags & F_KEEP && !c->target_made ? node_fits(c, slot(c, o->aux), r) : 0;
+	if (fits < 0) {
+		close_fd(r);
+		return fits;
+	}
 	slot_set(c, o->dst, (int)r);
 	return 0;
 }
 
 /* parent_of opens the directory of s1 below src, or takes that of the op before:
  * nodes and links come in rows. Its fd stays the context's. */
-static long parent_of(struct ctx *c, const struct op *o, const char **name)
+long parent_of(struct ctx *c, const struct op *o, const char **name)
 {
 	struct parent *p = &c->parent;
 	const char *path = text(c, o->s1);
@@ -100,46 +106,6 @@ void forget_parent(struct ctx *c)
 {
 	close_fd(c->parent.fd);
 	c->parent.fd = -1;
-}
-
-/* node_matches says whether name in dir already is the node that is asked for. */
-static long node_matches(long dir, const char *name, u32 mode, u32 major, u32 minor)
-{
-	long fd = SYS4(openat, dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
-	if (fd < 0)
-		return 0;
-	struct file_stat st;
-	long same = stat_fd(fd, &st) == 0 && (st.mode & S_IFMT_) == (mode & S_IFMT_) &&
-		    ((mode & S_IFMT_) == 0010000 ||
-		     (st.rdev_major == major && st.rdev_minor == minor));
-	close_fd(fd);
-	return same;
-}
-
-/* op_mknod: the node s1 below src; n0 mode and type, n1 major << 32 | minor,
- * n2 gid << 32 | uid. Something else in its place is removed, never followed:
- * images carry empty files there (CVE-2026-88265). */
-long op_mknod(struct ctx *c, const struct op *o)
-{
-	const char *name;
-	u32 major = (u32)(o->n[1] >> 32), minor = (u32)o->n[1];
-	if (major > 0xfff || minor > 0xfffff)
-		return -EINVAL; /* the kernel would cut them off and make another device */
-	u32 dev = (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
-	long dir = parent_of(c, o, &name);
-	if (dir < 0)
-		return dir;
-	long r = SYS4(mknodat, dir, name, o->n[0], dev);
-	int there = r == -EEXIST && node_matches(dir, name, (u32)o->n[0], major, minor);
-	if (r == -EEXIST && !there) {
-		r = SYS3(unlinkat, dir, name, 0);
-		if (r == 0)
-			r = SYS4(mknodat, dir, name, o->n[0], dev);
-	}
-	if (r == 0)
-		r = SYS5(fchownat, dir, name, o->n[2] & 0xffffffff, o->n[2] >> 32,
-			 AT_SYMLINK_NOFOLLOW);
-	return there ? 0 : r;
 }
 
 /* op_symlink: the link s1 below src to s2. What is there already stays, unless

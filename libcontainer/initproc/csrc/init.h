@@ -60,6 +60,7 @@ enum {
 	F_EACCES_OK = 1 << 7, /* EACCES and EPERM are no error */
 	F_VERIFY = 1 << 8,    /* look afterwards whether it really happened */
 	F_MKDIR = 1 << 9,     /* make missing directories */
+	F_KEEP = 1 << 10,     /* what is there already stays, or it is an error */
 };
 
 /* Messages between init and the Go side, over SOCK_SEQPACKET. */
@@ -136,7 +137,11 @@ long root_parent(int root, const char *path, const char **name);
 int is_name(const char *s);
 
 /* file.c */
+long parent_of(struct ctx *c, const struct op *o, const char **name);
 void forget_parent(struct ctx *c);
+
+/* node.c */
+long node_fits(struct ctx *c, long node, long target);
 
 #define OP(code, fn) long fn(struct ctx *c, const struct op *o);
 #include "ops.h"

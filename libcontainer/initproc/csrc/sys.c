@@ -13,6 +13,7 @@ long stat_fd(long fd, struct file_stat *out)
 	out->gid = st.stx_gid;
 	out->rdev_major = st.stx_rdev_major;
 	out->rdev_minor = st.stx_rdev_minor;
+	out->size = st.stx_size;
 	out->mount_root = (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 	return 0;
 }

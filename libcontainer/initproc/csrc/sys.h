@@ -55,6 +55,8 @@ long sys(long nr, long a, long b, long c, long d, long e, long f);
 #define S_IFDIR_ 0040000
 #define S_IFLNK_ 0120000
 #define S_IFCHR_ 0020000
+#define S_IFBLK_ 0060000
+#define S_IFIFO_ 0010000
 #define SIGKILL_ 9
 #define SIGCHLD_ 17
 #define SIG_SETMASK_ 2
@@ -101,6 +103,7 @@ struct file_stat {
 	u32 uid, gid;
 	u32 rdev_major, rdev_minor;
 	int mount_root;
+	u64 size;
 };
 
 long stat_fd(long fd, struct file_stat *out);
