@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
 	"github.com/creel-project/creel/libcontainer/compile"
 	"golang.org/x/sys/unix"
 )
@@ -16,6 +17,7 @@ var probes = sync.OnceValue(func() compile.Probes {
 	p := compile.Probes{SetAttr: haveMountSetattr(), LastCap: lastCap()}
 	caps := ownCaps()
 	p.Privileged = os.Geteuid() == 0 && caps&(1<<unix.CAP_SYS_ADMIN) != 0
+	p.Nested = cgfs.InUserNamespace()
 	p.Lacks = (1<<(p.LastCap+1) - 1) &^ caps
 	return p
 })

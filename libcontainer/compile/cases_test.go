@@ -9,6 +9,7 @@ import (
 
 	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 )
 
 // planCase is a config of testdata and the circumstances that it is compiled in.
@@ -40,6 +41,9 @@ var planCases = []planCase{
 	{name: "options"},
 	{name: "propagation"},
 	{name: "devices"},
+	{name: "devices-nested", config: "devices", change: nested},
+	{name: "devices-without-mknod", config: "devices", change: func(in *Input) { in.Probes.Lacks = 1 << unix.CAP_MKNOD }},
+	{name: "host-cgroup-nested", config: "host-cgroup", change: nested},
 	{name: "bind-dev"},
 	{name: "terminal"},
 	{name: "hooks"},
@@ -70,6 +74,7 @@ func baseInput(s *specs.Spec) Input {
 }
 
 func unprivileged(in *Input)   { in.Probes.Privileged = false }
+func nested(in *Input)         { in.Probes.Nested = true }
 func withoutSetAttr(in *Input) { in.Probes.SetAttr = false }
 
 // withFilter gives a program of three instructions; its contents do not matter here.

@@ -12,11 +12,11 @@ import (
 // is a fresh mount, whose root is the container's own cgroup. In the host's it
 // is a copy of the host's mount, on v1 of each below the container's cgroup: a
 // fresh one would wait for an RCU grace period, and would reset the host's mount
-// options (nsdelegate). Who has no cgroup namespace but is somebody else's root may
-// not write there (CVE-2023-25809).
+// options (nsdelegate). Who has no cgroup namespace but is root of a user namespace
+// may not write there (CVE-2023-25809).
 func (b *builder) cgroup(m *mount) {
 	fresh := b.ns.cgroup != nsHost
-	if !fresh && (b.ns.user != nsHost || !b.Probes.Privileged) {
+	if !fresh && (b.ns.user != nsHost || !b.hostRoot()) {
 		m.AttrSet |= unix.MOUNT_ATTR_RDONLY
 	}
 	v := b.Cgroup

@@ -33,7 +33,8 @@ type Probes struct {
 	SetAttr    bool   // mount_setattr(2), from 5.12
 	LastCap    uint64 // /proc/sys/kernel/cap_last_cap
 	Lacks      uint64 // capabilities that the caller has not got itself, as a mask
-	Privileged bool   // the caller has the host's privileges
+	Privileged bool   // the caller is root: of the host, or of the user namespace that it is in
+	Nested     bool   // that is another user namespace than the machine's first
 	AppArmor   bool   // the kernel enforces AppArmor profiles
 	SELinux    bool   // the kernel enforces SELinux labels
 }

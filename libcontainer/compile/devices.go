@@ -85,7 +85,7 @@ func (b *builder) bindsDev() bool {
 // is an error for those that the config lists (runtime-spec, config-linux.md,
 // "Devices"), while images carry empty files where the default ones are to be.
 func (b *builder) device(d *specs.LinuxDevice, source string, keep plan.Flags) {
-	if b.ns.user != nsHost && d.Type != "p" {
+	if d.Type != "p" && !b.makesNodes() {
 		b.hostNode(d, source, keep)
 		return
 	}
@@ -104,9 +104,15 @@ func (b *builder) device(d *specs.LinuxDevice, source string, keep plan.Flags) {
 	o.N = [4]uint64{mode | deviceType(d.Type), packNumbers(d), gid<<32 | uid, 0}
 }
 
-// hostNode appends the mounting of the host's node: in a user namespace mknod(2) is
-// EPERM for all but fifos. The node is the one that has the numbers of the config:
-// it may have another name there, which udev knows.
+// makesNodes says whether mknod(2) makes device nodes: it is EPERM in every user
+// namespace but the first, and without CAP_MKNOD.
+func (b *builder) makesNodes() bool {
+	return b.ns.user == nsHost && !b.Probes.Nested && b.Probes.Lacks&(1<<unix.CAP_MKNOD) == 0
+}
+
+// hostNode appends the mounting of the host's node, where none can be made: of the
+// one that has the numbers of the config. It may have another name there, which
+// udev knows.
 func (b *builder) hostNode(d *specs.LinuxDevice, source string, keep plan.Flags) {
 	o := b.op(plan.Node, source, d.Path+": open the host's node"+deviceWords(d))
 	o.Path, o.Dst, o.N = d.Path, slotTree, [4]uint64{deviceType(d.Type), packNumbers(d)}

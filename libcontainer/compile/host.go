@@ -33,7 +33,7 @@ func (b *builder) host() {
 			b.AddHost(plan.BeforePlan, in.Source, "make a user namespace with the id maps", mapWords(in.UID))
 		}
 	}
-	if b.Probes.Privileged {
+	if b.hostRoot() {
 		b.AddHost(plan.BeforePlan, "linux.resources.devices", "allow devices", "")
 	}
 	if l.Resources != nil {

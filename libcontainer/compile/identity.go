@@ -99,7 +99,7 @@ func (b *builder) groups() {
 		o.Text = binary.NativeEndian.AppendUint32(o.Text, g)
 	}
 	o.N[0] = uint64(len(p.User.AdditionalGids))
-	if len(p.User.AdditionalGids) == 0 && (b.ns.user != nsHost || !b.Probes.Privileged) {
+	if len(p.User.AdditionalGids) == 0 && (b.ns.user != nsHost || !b.hostRoot()) {
 		o.Flags = plan.AccessOK // setgroups is "deny" in a rootless container
 	}
 }

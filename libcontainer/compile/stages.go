@@ -42,10 +42,15 @@ func (b *builder) stages() {
 	o.N[0], o.Dst = uint64(flags), slotStage2
 }
 
-// helps says whether there is a helper that opens, with the host's privileges,
+// helps says whether there is a helper that opens, with the caller's privileges,
 // what the container's root may not reach.
 func (b *builder) helps() bool {
 	return b.ns.user != nsHost && b.ns.mnt == nsNew && b.Probes.Privileged
+}
+
+// hostRoot says whether the caller has the host's privileges.
+func (b *builder) hostRoot() bool {
+	return b.Probes.Privileged && !b.Probes.Nested
 }
 
 // helperApart says whether the helper is a process of its own and not stage 1,

@@ -22,7 +22,12 @@ const userID = 1000
 
 func newUser(h *harness.H) *user {
 	h.Helper()
-	u := &user{h: h, home: h.Path("home")}
+	return newUserAt(h, "home")
+}
+
+func newUserAt(h *harness.H, home string) *user {
+	h.Helper()
+	u := &user{h: h, home: h.Path(home)}
 	h.WriteFile(h.Path("etc/passwd"), "root:x:0:0::/root:/bin/sh\ncreeltest:x:1000:1000::/:/bin/sh\n", 0o644)
 	h.WriteFile(h.Path("etc/subuid"), "creeltest:200000:65536\n", 0o644)
 	h.WriteFile(h.Path("etc/subgid"), "creeltest:300000:65536\n", 0o644)

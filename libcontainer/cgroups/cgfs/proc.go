@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -76,8 +77,10 @@ func Number(text string) uint64 {
 const firstUserNamespace = 0xEFFFFFFD
 
 // InUserNamespace says whether the caller is in another user namespace than the machine's first, which maps all ids to
-// themselves.
-func InUserNamespace() bool {
+// themselves. It looks once.
+func InUserNamespace() bool { return inUserNamespace() }
+
+var inUserNamespace = sync.OnceValue(func() bool {
 	var st unix.Stat_t
 	if unix.Stat("/proc/self/ns/user", &st) == nil && st.Ino == firstUserNamespace {
 		return false
@@ -88,4 +91,4 @@ func InUserNamespace() bool {
 	}
 	fields := strings.Fields(text)
 	return len(fields) != 3 || fields[0] != "0" || fields[1] != "0" || fields[2] != "4294967295"
-}
+})

@@ -23,12 +23,36 @@ func (g *Group) MountView() (driver.MountView, error) {
 			return view, err
 		}
 		view.Hierarchies = append(view.Hierarchies, driver.Hierarchy{Key: h.key, Name: name, HostDir: h.hostDir, Aliases: aliases})
+		if h.absent != nil {
+			view.Hierarchies[len(view.Hierarchies)-1].HostDir = callersDir(h.mount, h.key)
+		}
 	}
 	if g.unified != nil {
-		_, name := cgfs.Split(g.record.Mounts[""])
-		view.Hierarchies = append(view.Hierarchies, driver.Hierarchy{Name: name, HostDir: g.record.Dirs[""]})
+		mount := g.record.Mounts[""]
+		_, name := cgfs.Split(mount)
+		dir := g.record.Dirs[""]
+		if g.unified.Absent() {
+			dir = callersDir(mount, "")
+		}
+		view.Hierarchies = append(view.Hierarchies, driver.Hierarchy{Name: name, HostDir: dir})
 	}
 	return view, nil
+}
+
+// callersDir is the cgroup that the container shares with the caller where it has none of its own, or the mount
+// point if that lies outside of what is mounted.
+func callersDir(mount, key string) string {
+	text, err := cgfs.ProcCgroup(0)
+	if err != nil {
+		return mount
+	}
+	path, ok := cgfs.OwnPath(text, key)
+	dir := strings.TrimSuffix(mount, "/") + path
+	var st unix.Stat_t
+	if !ok || path == "/" || unix.Lstat(dir, &st) != nil {
+		return mount
+	}
+	return dir
 }
 
 // aliases finds the symbolic links beside a mount point that lead to it: "cpu" beside "cpu,cpuacct". Only a

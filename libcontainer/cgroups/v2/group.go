@@ -71,6 +71,9 @@ func (g *Group) Join(pid int, spawned bool) error {
 	return dir.Join(pid)
 }
 
+// Absent says whether Create found that a rootless caller can have no cgroup.
+func (g *Group) Absent() bool { return g.absent != nil }
+
 // MountView implements driver.Group.
 func (g *Group) MountView() (driver.MountView, error) {
 	return driver.MountView{Version: 2, Hierarchies: []driver.Hierarchy{{HostDir: g.hostDir()}}}, nil
