@@ -151,9 +151,8 @@ func (b *boot) hookDir() string {
 	return ""
 }
 
-// instruct gives init its plan, when all limits but those on memory are set: on
-// v1 the list of devices is written line by line, beginning with "deny all",
-// and init must not make its nodes in between.
+// instruct gives init its plan, when all limits are set but those on memory and
+// on devices. The filter of devices is made while init works.
 func (b *boot) instruct() error {
 	code, err := b.makePlan()
 	if err != nil {
@@ -167,10 +166,15 @@ func (b *boot) instruct() error {
 	if err := b.cg.ApplyEarly(b.resources()); err != nil {
 		return err
 	}
-	if err := b.proc.Channel().SendPlan(code, fds...); err != nil || b.pid == 0 {
+	if err := b.proc.Channel().SendPlan(code, fds...); err != nil {
 		return err
 	}
-	return b.draftRecord()
+	if b.pid != 0 {
+		if err := b.draftRecord(); err != nil {
+			return err
+		}
+	}
+	return b.cg.PrepareDevices(b.deviceRules())
 }
 
 // makePlan compiles the config and encodes the plan.
@@ -275,6 +279,14 @@ func (b *boot) executed(ch initproc.Channel) error {
 		return err
 	}
 	return b.failure(&m)
+}
+
+// deviceRules are those of the config; without any, all but the default devices is denied.
+func (b *boot) deviceRules() []specs.LinuxDeviceCgroup {
+	if r := b.resources(); r != nil {
+		return r.Devices
+	}
+	return nil
 }
 
 func (b *boot) resources() *specs.LinuxResources {

@@ -140,8 +140,13 @@ func sendHooks(ch initproc.Channel, st []byte) (*hooks.Output, error) {
 }
 
 // finish does everything that must have happened when create returns, then
-// lets init go on: into the wait for start, or to the process.
+// lets init go on: into the wait for start, or to the process. Only now devices
+// are limited: init mounted file systems that lie on some, and on v1, where the
+// list is written line by line from "deny all" on, made its nodes.
 func (b *boot) finish(ch initproc.Channel, op *plan.Op, home string) error {
+	if err := b.cg.ApplyDevices(b.deviceRules()); err != nil {
+		return err
+	}
 	if err := b.cg.Apply(b.resources()); err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func BenchmarkDefaultContainer(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := errors.Join(g.Create(), g.ApplyEarly(res), g.Apply(res)); err != nil {
+		if err := errors.Join(g.Create(), g.ApplyEarly(res), g.ApplyDevices(res.Devices), g.Apply(res)); err != nil {
 			b.Fatal(err)
 		}
 		if _, ok := g.SpawnFD(); !ok {
@@ -39,7 +39,7 @@ func BenchmarkRunTrueInACgroup(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := errors.Join(g.Create(), g.ApplyEarly(res)); err != nil {
+		if err := errors.Join(g.Create(), g.ApplyEarly(res), g.ApplyDevices(res.Devices)); err != nil {
 			b.Fatal(err)
 		}
 		fd, _ := g.SpawnFD()

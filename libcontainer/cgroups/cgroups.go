@@ -2,7 +2,7 @@
 // filesystems. See cgroups(7) and the kernel's Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst.
 //
 // The order of calls for a new container is New, Record (saved to disk), Create, SpawnFD or Join, ApplyEarly,
-// Apply, Record again, Close. Every other command begins with Open.
+// PrepareDevices, ApplyDevices, Apply, Record again, Close. Every other command begins with Open.
 package cgroups
 
 import (

@@ -59,7 +59,7 @@ func TestLifeOfADefaultContainer(t *testing.T) {
 	if err := g.Join(cmd.Process.Pid, true); err != nil {
 		t.Fatal(err)
 	}
-	for _, err := range []error{g.ApplyEarly(defaults()), g.Apply(defaults())} {
+	for _, err := range []error{g.ApplyEarly(defaults()), g.PrepareDevices(defaults().Devices), g.ApplyDevices(defaults().Devices), g.Apply(defaults())} {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -33,11 +33,8 @@ func (b *builder) host() {
 			b.AddHost(plan.BeforePlan, in.Source, "make a user namespace with the id maps", mapWords(in.UID))
 		}
 	}
-	if b.hostRoot() {
-		b.AddHost(plan.BeforePlan, "linux.resources.devices", "allow devices", "")
-	}
 	if l.Resources != nil {
-		b.AddHost(plan.BeforePlan, "linux.resources", "write limits other than memory", "")
+		b.AddHost(plan.BeforePlan, "linux.resources", "write limits other than memory and devices", "")
 	}
 	if b.ns.user == nsNew {
 		b.AddHost(plan.AtMapped, "linux.uidMappings", "write uid_map", mapWords(l.UIDMappings))
@@ -69,6 +66,9 @@ func (b *builder) hostHooks() {
 }
 
 func (b *builder) hostCreated(l *specs.Linux) {
+	if b.hostRoot() {
+		b.AddHost(plan.AtCreated, "linux.resources.devices", "allow devices", "")
+	}
 	if l.Resources != nil && l.Resources.Memory != nil {
 		b.AddHost(plan.AtCreated, "linux.resources.memory", "write memory limits", "")
 	}

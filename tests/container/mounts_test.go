@@ -210,3 +210,19 @@ func TestWithoutPivotTheRootIsMovedAndTheHostIsOutOfReach(t *testing.T) {
 		t.Error(r)
 	}
 }
+
+// The list of devices is for the process: what the config mounts need not be on it.
+func TestAFileSystemOnADeviceIsMountedWhichTheProcessMayNotOpen(t *testing.T) {
+	h := harness.New(t)
+	device := h.Ext4("")
+	w, m := writable(h), harness.Mount(specs.Mount{Destination: "/mnt", Type: "ext4", Source: device})
+	if got := h.Sh("cat /mnt/file", w, m); got != "on a device" {
+		t.Error(got)
+	}
+	numbers := h.Host("stat -c '%t %T' " + device)
+	major, minor, _ := strings.Cut(strings.TrimSpace(numbers), " ")
+	got := h.Sh("exec 2>&1; mknod /tmp/d b $((0x"+major+")) $((0x"+minor+")) && dd if=/tmp/d count=1; true", w, m, tmpfs("/tmp"), harness.Caps("CAP_MKNOD"))
+	if !strings.Contains(got, "not permitted") {
+		t.Errorf("the process reads %s: %s", device, got)
+	}
+}

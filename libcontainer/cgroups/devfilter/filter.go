@@ -9,13 +9,41 @@ import (
 	"github.com/creel-project/creel/libcontainer/cgroups/devrules"
 )
 
-// Attach gives a new cgroup its filter. A policy that allows everything needs none.
-func Attach(cgroup int, l devrules.List) error {
-	return place(cgroup, l, -1)
+// Program is a loaded filter, which no cgroup has yet.
+type Program struct {
+	fd int // -1 for a policy that allows everything, which needs none
+}
+
+// Load loads the filter of a policy.
+func Load(l devrules.List) (*Program, error) {
+	if l.AllowsAll() {
+		return &Program{-1}, nil
+	}
+	fd, err := load(encode(l))
+	if err != nil {
+		return nil, err
+	}
+	return &Program{fd}, nil
+}
+
+// Close releases the program; the cgroups that have it keep it.
+func (p *Program) Close() {
+	if p != nil && p.fd >= 0 {
+		unix.Close(p.fd)
+		p.fd = -1
+	}
+}
+
+// Attach gives a new cgroup its filter.
+func (p *Program) Attach(cgroup int) error {
+	if p.fd < 0 {
+		return nil
+	}
+	return attach(cgroup, p.fd, -1)
 }
 
 // Replace gives a cgroup another filter than it has. There is no moment without one, and programs of others stay.
-func Replace(cgroup int, l devrules.List) error {
+func (p *Program) Replace(cgroup int) error {
 	own, err := ownPrograms(cgroup)
 	defer func() {
 		for _, prog := range own {
@@ -25,33 +53,22 @@ func Replace(cgroup int, l devrules.List) error {
 	if err != nil {
 		return err
 	}
-	replace := -1
-	if len(own) > 0 && !l.AllowsAll() {
-		replace = own[0]
+	rest := own
+	if p.fd >= 0 {
+		old := -1
+		if len(own) > 0 {
+			old, rest = own[0], own[1:]
+		}
+		if err := attach(cgroup, p.fd, old); err != nil {
+			return err
+		}
 	}
-	if err := place(cgroup, l, replace); err != nil {
-		return err
-	}
-	for _, prog := range own {
-		if prog != replace {
-			if err := detach(cgroup, prog); err != nil {
-				return err
-			}
+	for _, prog := range rest {
+		if err := detach(cgroup, prog); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-func place(cgroup int, l devrules.List, replace int) error {
-	if l.AllowsAll() {
-		return nil
-	}
-	prog, err := load(encode(l))
-	if err != nil {
-		return err
-	}
-	defer unix.Close(prog)
-	return attach(cgroup, prog, replace)
 }
 
 // ownPrograms opens the device filters of the cgroup that creel attached. The fds are the caller's, after an error too.

@@ -56,7 +56,7 @@ func TestKernelEnforcesThePolicy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cgroup := newCgroup(t)
 			l := container(t, rules...)
-			if err := Attach(cgroup, l); err != nil {
+			if err := give(cgroup, l, (*Program).Attach); err != nil {
 				t.Fatal(err)
 			}
 			checkBehaviour(t, cgroup, l)
@@ -66,7 +66,7 @@ func TestKernelEnforcesThePolicy(t *testing.T) {
 
 func TestPolicyWithoutDenialNeedsNoProgram(t *testing.T) {
 	cgroup := newCgroup(t)
-	if err := Attach(cgroup, container(t, specs.LinuxDeviceCgroup{Allow: true, Access: "rwm"})); err != nil {
+	if err := give(cgroup, container(t, specs.LinuxDeviceCgroup{Allow: true, Access: "rwm"}), (*Program).Attach); err != nil {
 		t.Fatal(err)
 	}
 	if ids, err := attached(cgroup); err != nil || len(ids) != 0 {
@@ -108,10 +108,20 @@ func TestErrorsOfTheKernelAreKept(t *testing.T) {
 	if _, err := load([]insn{{op: 0xff}}); !errors.Is(err, unix.EINVAL) {
 		t.Errorf("loading nonsense: %v", err)
 	}
-	if err := Attach(-1, container(t)); !errors.Is(err, unix.EBADF) {
+	if err := give(-1, container(t), (*Program).Attach); !errors.Is(err, unix.EBADF) {
 		t.Errorf("attaching to no cgroup: %v", err)
 	}
-	if err := Replace(-1, container(t)); !errors.Is(err, unix.EBADF) {
+	if err := give(-1, container(t), (*Program).Replace); !errors.Is(err, unix.EBADF) {
 		t.Errorf("replacing in no cgroup: %v", err)
 	}
+}
+
+// give loads the filter of a policy and places it.
+func give(cgroup int, l devrules.List, place func(*Program, int) error) error {
+	p, err := Load(l)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	return place(p, cgroup)
 }

@@ -17,14 +17,14 @@ func TestReplaceLeavesOneProgramAndForeignOnesAlone(t *testing.T) {
 	strict := container(t, specs.LinuxDeviceCgroup{Allow: false, Access: "rwm"})
 	loose := container(t, specs.LinuxDeviceCgroup{Allow: true, Type: "b", Access: "rw"})
 	all := container(t, specs.LinuxDeviceCgroup{Allow: true, Access: "rwm"})
-	if err := Attach(cgroup, strict); err != nil {
+	if err := give(cgroup, strict, (*Program).Attach); err != nil {
 		t.Fatal(err)
 	}
 	for i, step := range []struct {
 		policy devrules.List
 		count  int
 	}{{loose, 2}, {strict, 2}, {strict, 2}, {all, 1}, {loose, 2}} {
-		if err := Replace(cgroup, step.policy); err != nil {
+		if err := give(cgroup, step.policy, (*Program).Replace); err != nil {
 			t.Fatalf("step %d: %v", i, err)
 		}
 		ids, err := attached(cgroup)
@@ -42,11 +42,11 @@ func TestReplaceDropsAllButOneOwnProgram(t *testing.T) {
 	cgroup := newCgroup(t)
 	l := container(t)
 	for range 3 {
-		if err := Attach(cgroup, l); err != nil {
+		if err := give(cgroup, l, (*Program).Attach); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := Replace(cgroup, l); err != nil {
+	if err := give(cgroup, l, (*Program).Replace); err != nil {
 		t.Fatal(err)
 	}
 	if ids, err := attached(cgroup); err != nil || len(ids) != 1 {

@@ -23,16 +23,23 @@ type Group interface {
 	// spawned is false, because CLONE_INTO_CGROUP was not used, it moves it in all.
 	Join(pid int, spawned bool) error
 
-	// ApplyEarly sets everything but memory limits: the device filter (with nil or empty resources too: deny
-	// all but the default devices), cpu, pids, io, … It must be done before the process runs foreign code.
+	// ApplyEarly sets everything but memory limits and the device filter: cpu, pids, io, … It must be done before
+	// the process runs foreign code.
 	ApplyEarly(res *specs.LinuxResources) error
+
+	// PrepareDevices does ahead what ApplyDevices needs and changes nothing: it loads the filter of these rules.
+	PrepareDevices(rules []specs.LinuxDeviceCgroup) error
+
+	// ApplyDevices sets the device filter, without rules too: deny all but the default devices. It must be done
+	// before the process runs foreign code, and after a file system on a block device is mounted.
+	ApplyDevices(rules []specs.LinuxDeviceCgroup) error
 
 	// Apply sets the memory limits, which must wait until the namespaces exist: the kernel charges a
 	// copied mount table and a network namespace to the cgroup.
 	Apply(res *specs.LinuxResources) error
 
-	// Update changes the limits of a running container: all that ApplyEarly and Apply set, but the device filter
-	// only if res.Devices is not nil. There is no moment without a filter.
+	// Update changes the limits of a running container: all that ApplyEarly and Apply set, and the device filter
+	// if res.Devices is not nil. There is no moment without a filter.
 	Update(res *specs.LinuxResources) error
 
 	// Pids returns all processes, those of sub-cgroups included.

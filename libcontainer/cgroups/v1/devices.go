@@ -18,10 +18,18 @@ const (
 	allowsAll = "a *:* rwm"
 )
 
-// applyDevices makes the device list of the cgroup the wanted one. The kernel keeps one behaviour and one list of
+// PrepareDevices implements driver.Group. Only a filter in cgroup2 can be prepared.
+func (g *Group) PrepareDevices(rules []specs.LinuxDeviceCgroup) error {
+	if g.controller("devices") == nil && g.unified != nil {
+		return g.unified.PrepareDevices(rules)
+	}
+	return nil
+}
+
+// ApplyDevices implements driver.Group: it makes the device list of the cgroup the wanted one. The kernel keeps one behaviour and one list of
 // exceptions from it; exceptions from exceptions it cannot keep. A list that stays of the same behaviour changes
 // rule by rule, what is new first; otherwise all is denied for a moment.
-func (g *Group) applyDevices(rules []specs.LinuxDeviceCgroup) error {
+func (g *Group) ApplyDevices(rules []specs.LinuxDeviceCgroup) error {
 	policy, err := devrules.Container(rules)
 	if err != nil {
 		return err

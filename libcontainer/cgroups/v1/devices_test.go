@@ -106,7 +106,7 @@ func TestExceptionsFromExceptionsAreRefused(t *testing.T) {
 		{Allow: true, Type: "c", Major: ptr[int64](10), Access: "rw"},
 		{Allow: false, Type: "c", Major: ptr[int64](10), Minor: ptr[int64](229), Access: "w"},
 	}
-	err := g.ApplyEarly(&specs.LinuxResources{Devices: rules})
+	err := g.ApplyDevices(rules)
 	if err == nil || err.Error() != "linux.resources.devices: denying c 10:229 w is an exception from an earlier exception, which cgroup v1 cannot express" {
 		t.Errorf("got %v", err)
 	}

@@ -93,15 +93,15 @@ func TestSettingsOfControllersThatAreNotMountedHere(t *testing.T) {
 
 func TestDevicesNeedTheirController(t *testing.T) {
 	g, _ := fakeGroup(t, "memory/memory.limit_in_bytes")
-	if err := g.ApplyEarly(nil); err != nil {
+	if err := g.ApplyDevices(nil); err != nil {
 		t.Errorf("nothing was asked for: %v", err)
 	}
-	rules := &specs.LinuxResources{Devices: []specs.LinuxDeviceCgroup{{Access: "rwm"}}}
-	if err := g.ApplyEarly(rules); err == nil || err.Error() != "linux.resources.devices: the cgroup v1 controller devices is not mounted on this machine" {
+	rules := []specs.LinuxDeviceCgroup{{Access: "rwm"}}
+	if err := g.ApplyDevices(rules); err == nil || err.Error() != "linux.resources.devices: the cgroup v1 controller devices is not mounted on this machine" {
 		t.Errorf("got %v", err)
 	}
 	g.record.Rootless = true
-	if err := g.ApplyEarly(rules); err != nil {
+	if err := g.ApplyDevices(rules); err != nil {
 		t.Errorf("rootless: %v", err)
 	}
 }

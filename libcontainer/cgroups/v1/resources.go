@@ -12,10 +12,7 @@ import (
 // ApplyEarly implements driver.Group.
 func (g *Group) ApplyEarly(res *specs.LinuxResources) error {
 	if res == nil {
-		res = &specs.LinuxResources{}
-	}
-	if err := g.applyDevices(res.Devices); err != nil {
-		return err
+		return nil
 	}
 	return g.applyLimits(res)
 }
@@ -41,7 +38,7 @@ func (g *Group) Update(res *specs.LinuxResources) error {
 		return nil
 	}
 	if res.Devices != nil {
-		if err := g.applyDevices(res.Devices); err != nil {
+		if err := g.ApplyDevices(res.Devices); err != nil {
 			return err
 		}
 	}
@@ -72,7 +69,7 @@ func (g *Group) applyLimits(res *specs.LinuxResources) error {
 		return err
 	}
 	if g.unified != nil {
-		return g.unified.ApplyLimits(&rest)
+		return g.unified.ApplyEarly(&rest)
 	}
 	for _, key := range slices.Sorted(maps.Keys(rest.Unified)) {
 		return setting{field: "unified[" + strconv.Quote(key) + "]", value: strconv.Quote(rest.Unified[key])}.

@@ -15,6 +15,9 @@ func mustApply(t *testing.T, g *Group, res specs.LinuxResources) {
 	if err := g.ApplyEarly(&res); err != nil {
 		t.Fatal(err)
 	}
+	if err := g.ApplyDevices(res.Devices); err != nil {
+		t.Fatal(err)
+	}
 	if err := g.Apply(&res); err != nil {
 		t.Fatal(err)
 	}

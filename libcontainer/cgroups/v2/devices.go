@@ -12,37 +12,57 @@ import (
 	"github.com/creel-project/creel/libcontainer/cgroups/devrules"
 )
 
-// applyDevices gives the cgroup its device filter. One that was there before Create may have a filter from an
-// earlier container.
-func (g *Group) applyDevices(rules []specs.LinuxDeviceCgroup) error {
-	if !g.fresh {
-		return g.replaceDevices(rules)
+// PrepareDevices implements driver.Group.
+func (g *Group) PrepareDevices(rules []specs.LinuxDeviceCgroup) error {
+	if g.absent != nil || g.filter != nil {
+		return nil
 	}
-	return g.filter(rules, devfilter.Attach)
-}
-
-func (g *Group) replaceDevices(rules []specs.LinuxDeviceCgroup) error {
-	return g.filter(rules, devfilter.Replace)
-}
-
-func (g *Group) filter(rules []specs.LinuxDeviceCgroup, place func(int, devrules.List) error) error {
 	policy, err := devrules.Container(rules)
-	if err != nil || g.absent != nil {
+	if err != nil {
 		return err
 	}
+	if g.filter, err = devfilter.Load(policy); err != nil {
+		return g.filterError(err)
+	}
+	return nil
+}
+
+// ApplyDevices implements driver.Group. A cgroup that was there before Create may have a filter from an earlier
+// container, which gets replaced.
+func (g *Group) ApplyDevices(rules []specs.LinuxDeviceCgroup) error {
+	if err := g.PrepareDevices(rules); err != nil || g.filter == nil {
+		return err
+	}
+	defer g.dropFilter()
 	dir, err := g.opened()
 	if err != nil {
 		return fmt.Errorf("linux.resources.devices: %w", err)
 	}
-	err = place(dir.FD(), policy)
-	if err == nil {
-		g.fresh = false
-		return nil
+	place := g.filter.Replace
+	if g.fresh {
+		place = g.filter.Attach
 	}
+	if err := place(dir.FD()); err != nil {
+		return g.filterError(err)
+	}
+	g.fresh = false
+	return nil
+}
+
+func (g *Group) dropFilter() {
+	if g.filter == nil {
+		return
+	}
+	g.filter.Close()
+	g.filter = nil
+}
+
+// filterError is nil where the container can do without a filter.
+func (g *Group) filterError(err error) error {
 	if g.mayLackFilter(err) {
 		return nil
 	}
-	return fmt.Errorf("linux.resources.devices: device filter of %s: %w", dir.Path(), err)
+	return fmt.Errorf("linux.resources.devices: device filter of %s: %w", g.record.Dirs[""], err)
 }
 
 // mayLackFilter says whether a container can do without a filter: in a user namespace nobody makes or opens device nodes that
@@ -53,6 +73,3 @@ func (g *Group) mayLackFilter(err error) bool {
 	}
 	return g.record.Rootless || cgfs.InUserNamespace()
 }
-
-// ApplyDevices sets the device filter alone, for a hybrid machine without v1's devices controller.
-func (g *Group) ApplyDevices(rules []specs.LinuxDeviceCgroup) error { return g.applyDevices(rules) }

@@ -97,7 +97,7 @@ func TestErrorsNameTheFieldTheValueAndTheCause(t *testing.T) {
 		},
 	} {
 		g, dir := fakeGroup(t, c.files)
-		err := errors.Join(g.ApplyLimits(&c.res), g.Apply(&c.res))
+		err := errors.Join(g.ApplyEarly(&c.res), g.Apply(&c.res))
 		if want := replaceDir(c.want, dir); err == nil || err.Error()+"\n" != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
@@ -107,7 +107,7 @@ func TestErrorsNameTheFieldTheValueAndTheCause(t *testing.T) {
 func TestUnlimitedNeedsNoController(t *testing.T) {
 	g, _ := fakeGroup(t, map[string]string{"cgroup.controllers": ""})
 	res := &specs.LinuxResources{Pids: &specs.LinuxPids{Limit: ptr[int64](-1)}, Memory: &specs.LinuxMemory{Limit: ptr[int64](-1)}}
-	if err := errors.Join(g.ApplyLimits(res), g.Apply(res)); err != nil {
+	if err := errors.Join(g.ApplyEarly(res), g.Apply(res)); err != nil {
 		t.Error(err)
 	}
 }

@@ -64,7 +64,7 @@ func (c settingCase) run(t *testing.T) {
 			files[name] = text
 		}
 		g, dir := fakeGroup(t, files)
-		if err := g.ApplyLimits(&c.res); err != nil {
+		if err := g.ApplyEarly(&c.res); err != nil {
 			t.Fatal(err)
 		}
 		if err := g.Apply(&c.res); err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
+	"github.com/creel-project/creel/libcontainer/cgroups/devfilter"
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
 )
 
@@ -24,6 +25,8 @@ type Group struct {
 	recorded bool // by Open: another process called Create, or did not come to it
 	created  bool // by Create: the cgroup is the container's
 	fresh    bool // by Create: it is new, without a device filter
+
+	filter *devfilter.Program // by PrepareDevices
 
 	absent error // why a rootless caller has no cgroup
 }
@@ -81,6 +84,7 @@ func (g *Group) MountView() (driver.MountView, error) {
 
 // Close implements driver.Group.
 func (g *Group) Close() error {
+	g.dropFilter()
 	g.dir.Close()
 	g.root.Close()
 	g.dir, g.root = nil, nil

@@ -55,7 +55,7 @@ func TestAParentWithProcessesCannotBeControlled(t *testing.T) {
 
 func TestDevicesAreFilteredAndUpdatedOnlyOnRequest(t *testing.T) {
 	g := created(t)
-	if err := g.ApplyEarly(nil); err != nil {
+	if err := g.ApplyDevices(nil); err != nil {
 		t.Fatal(err)
 	}
 	major, minor := int64(10), int64(229)
@@ -85,7 +85,7 @@ func TestDevicesAreFilteredAndUpdatedOnlyOnRequest(t *testing.T) {
 	if err := open(); err != nil {
 		t.Errorf("after the update: %v", err)
 	}
-	err := g.ApplyEarly(&specs.LinuxResources{Devices: []specs.LinuxDeviceCgroup{{Allow: true, Type: "x", Access: "r"}}})
+	err := g.ApplyDevices([]specs.LinuxDeviceCgroup{{Allow: true, Type: "x", Access: "r"}})
 	if err == nil || !strings.HasPrefix(err.Error(), `linux.resources.devices[0]: type "x"`) {
 		t.Errorf("a bad rule: %v", err)
 	}

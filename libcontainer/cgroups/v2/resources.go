@@ -9,16 +9,8 @@ import (
 // ApplyEarly implements driver.Group.
 func (g *Group) ApplyEarly(res *specs.LinuxResources) error {
 	if res == nil {
-		res = &specs.LinuxResources{}
+		return nil
 	}
-	if err := g.applyDevices(res.Devices); err != nil {
-		return err
-	}
-	return g.ApplyLimits(res)
-}
-
-// ApplyLimits sets what ApplyEarly does, but for the device filter. The driver for hybrid machines uses it alone.
-func (g *Group) ApplyLimits(res *specs.LinuxResources) error {
 	if err := g.applyPids(res.Pids); err != nil {
 		return err
 	}
@@ -57,11 +49,11 @@ func (g *Group) Update(res *specs.LinuxResources) error {
 		return nil
 	}
 	if res.Devices != nil {
-		if err := g.replaceDevices(res.Devices); err != nil {
+		if err := g.ApplyDevices(res.Devices); err != nil {
 			return err
 		}
 	}
-	if err := g.ApplyLimits(res); err != nil {
+	if err := g.ApplyEarly(res); err != nil {
 		return err
 	}
 	return g.Apply(res)

@@ -43,10 +43,9 @@ func TestRootlessContainerDoesWithoutACgroup(t *testing.T) {
 			t.Error("there is an fd to spawn into")
 		}
 		res := &specs.LinuxResources{
-			Devices: []specs.LinuxDeviceCgroup{{Allow: false, Access: "rwm"}},
-			Pids:    &specs.LinuxPids{Limit: ptr[int64](-1)},
+			Pids: &specs.LinuxPids{Limit: ptr[int64](-1)},
 		}
-		if err := errors.Join(g.Join(os.Getpid(), false), g.ApplyEarly(res), g.Apply(res), g.Chown(1, 1), g.Destroy()); err != nil {
+		if err := errors.Join(g.Join(os.Getpid(), false), g.ApplyEarly(res), g.ApplyDevices([]specs.LinuxDeviceCgroup{{Access: "rwm"}}), g.Apply(res), g.Chown(1, 1), g.Destroy()); err != nil {
 			t.Error(err)
 		}
 		err := g.ApplyEarly(&specs.LinuxResources{Pids: &specs.LinuxPids{Limit: ptr[int64](5)}})
@@ -67,7 +66,7 @@ func TestRootlessContainerInADelegatedCgroupHasNoDeviceFilter(t *testing.T) {
 			t.Error(err)
 			return
 		}
-		if err := g.ApplyEarly(nil); err != nil {
+		if err := g.ApplyDevices(nil); err != nil {
 			t.Error(err)
 		}
 		if err := g.Destroy(); err != nil {

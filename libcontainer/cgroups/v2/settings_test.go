@@ -30,7 +30,7 @@ func TestCPUSettings(t *testing.T) {
 
 func TestPeriodAloneKeepsTheQuota(t *testing.T) {
 	g, dir := fakeGroup(t, map[string]string{"cpu.max": "max 100000\n"})
-	if err := g.ApplyLimits(&specs.LinuxResources{CPU: &specs.LinuxCPU{Period: ptr[uint64](50000)}}); err != nil {
+	if err := g.ApplyEarly(&specs.LinuxResources{CPU: &specs.LinuxCPU{Period: ptr[uint64](50000)}}); err != nil {
 		t.Fatal(err)
 	}
 	// The plain file keeps the rest of its old text.
@@ -91,7 +91,7 @@ func TestMemoryBelongsToTheLateStage(t *testing.T) {
 		Pids:    &specs.LinuxPids{Limit: ptr[int64](1)},
 		Unified: map[string]string{"memory.high": "1"},
 	}
-	if err := g.ApplyLimits(res); err != nil {
+	if err := g.ApplyEarly(res); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{"memory.max": "", "memory.high": "", "pids.max": "1"} {
