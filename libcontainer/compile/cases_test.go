@@ -39,6 +39,7 @@ var planCases = []planCase{
 	{name: "copyup"},
 	{name: "idmap"},
 	{name: "options"},
+	{name: "long-options"},
 	{name: "propagation"},
 	{name: "devices"},
 	{name: "devices-nested", config: "devices", change: nested},

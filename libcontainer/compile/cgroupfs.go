@@ -46,7 +46,7 @@ func (b *builder) cgroup1(m *mount, fresh bool) {
 	root.AttrSet &^= unix.MOUNT_ATTR_RDONLY
 	root.RecAttrSet, root.RecAttrClr = 0, 0 // to each hierarchy, as it comes
 	root.Data = []string{"mode=755"}
-	b.fresh(&root, "tmpfs", []string{"source=tmpfs", "mode=755"})
+	b.fresh(&root, "tmpfs", append([]string{"source=tmpfs", "mode=755"}, b.mountContext("tmpfs")...))
 	for _, h := range b.Cgroup.Hierarchies {
 		sub := *m
 		sub.Propagation = nil

@@ -185,6 +185,9 @@ func (f *flow) stepFile(i int, o *plan.Op) {
 		}
 		f.fill(i, "dst", o.Dst, 1)
 	case plan.FSMount:
+		if o.Flags&plan.Legacy != 0 {
+			f.need(i, "src", o.Src)
+		}
 		f.read(i, "aux", o.Aux)
 		f.fill(i, "dst", o.Dst, 1)
 	case plan.SetAttr:

@@ -81,7 +81,11 @@ func (b *builder) mount(m *mount) error {
 		m.Mount = &host
 		b.bind(m, true)
 	default:
-		b.fresh(m, m.Type, b.fsOptions(m))
+		opts := append(b.fsOptions(m), b.mountContext(m.Type)...)
+		if tooLong(opts) {
+			return b.longFresh(m, opts)
+		}
+		b.fresh(m, m.Type, opts)
 	}
 	return nil
 }
@@ -144,16 +148,20 @@ func (b *builder) target(m *mount, like plan.Slot) {
 
 // fresh appends a new mount of a file system.
 func (b *builder) fresh(m *mount, fstype string, opts []string) {
+	b.freshWith(m, fstype, func(o *plan.Op) { o.Text, o.N[1] = list(opts), uint64(len(opts)) })
+}
+
+// freshWith is fresh with the options as options writes them into the op.
+func (b *builder) freshWith(m *mount, fstype string, options func(*plan.Op)) {
 	b.target(m, plan.None)
-	opts = append(opts, b.mountContext(fstype)...)
 	attrs := m.AttrSet
 	var late uint64 // what makes room for mount points and nodes is filled first
 	if fstype == "tmpfs" || m.dest == "/dev" {
 		late = attrs & unix.MOUNT_ATTR_RDONLY
 	}
 	o := b.op(plan.FSMount, m.source, m.doing("mount "+fstype))
-	o.Path, o.Text, o.N[0], o.N[1] = fstype, list(opts), attrs&^late, uint64(len(opts))
-	o.Dst = slotTree
+	o.Path, o.N[0], o.Dst = fstype, attrs&^late, slotTree
+	options(o)
 	if fstype == "tmpfs" && !hasPrefixed(m.Data, "mode=") {
 		o.Aux = slotTarget
 	}

@@ -56,6 +56,9 @@ func TestWhatCannotBeDoneIsRefusedWithItsField(t *testing.T) {
 		}, "mounts[0].options: recursive attributes and id maps need mount_setattr(2), Linux 5.12"},
 		{"remount of a file system", withMount(specs.Mount{Destination: "/a", Options: []string{"remount", "size=1m", "sync"}}),
 			`mounts[0].options: ["sync" "size=1m"] with remount: only options of the mount can be changed`},
+		{"more options than mount(2) takes", withMount(specs.Mount{Destination: "/a", Type: "overlay", Source: "overlay",
+			Options: []string{"lowerdir=/" + strings.Repeat("x", 4083), "ro", "userxattr"}}),
+			"mounts[0].options: 4103 bytes, one of them of more than 255: mount(2) takes at most 4095: argument list too long"},
 		{"too many id maps", func(in *Input) {
 			for i := range 40 {
 				m := []specs.LinuxIDMapping{{ContainerID: 0, HostID: uint32(i), Size: 1}}

@@ -90,6 +90,8 @@ static void mend_kind(struct patient *p, struct op *o, u32 i)
 		break;
 	case OP_FSMOUNT:
 		o->s2 = mend_list(p, o->s2, &o->n[1]);
+		if (o->n[1] != 2)
+			o->flags &= (u16)~F_LEGACY;
 		break;
 	case OP_FIND:
 		o->s1 = mend_list(p, o->s1, &o->n[0]);

@@ -63,6 +63,7 @@ var refusals = []struct {
 		return put16(headerSize+4, plan.MaxSlots-1)(put64(headerSize+40, 2)(b))
 	}},
 	{"another number of options", plan.FSMount, put64(headerSize+40, 7)},
+	{"a mount by mount(2) without source and options", plan.FSMount, put16(headerSize+2, uint16(plan.Legacy))},
 	{"another number of groups", plan.Groups, put64(headerSize+32, 7)},
 	{"a filter that is not aligned", plan.Seccomp, put32(headerSize+20, 3)},
 	{"scheduling attributes that are too short", plan.Scheduler, put32(headerSize+20, 0)},

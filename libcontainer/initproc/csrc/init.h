@@ -52,7 +52,7 @@ enum op_code {
 enum {
 	F_OPTIONAL = 1 << 0,  /* a missing object is no error */
 	F_RECURSIVE = 1 << 1, /* the whole tree of mounts */
-	F_LEGACY = 1 << 2,    /* this kernel lacks mount_setattr(2), from 5.12 */
+	F_LEGACY = 1 << 2,    /* mount(2), where newer calls are missing or take no more */
 	F_NOT_PROC = 1 << 3,  /* refuse a target on procfs */
 	F_NO_LINKS = 1 << 4,  /* refuse any symbolic link on the way */
 	F_REGULAR = 1 << 5,   /* refuse all but a regular file */
@@ -135,6 +135,15 @@ long root_make(int root, const char *path, int kind, u32 mode, int *made);
 long root_parent(int root, const char *path, const char **name);
 /* is_name says whether s is one component, and an entry of a directory. */
 int is_name(const char *s);
+
+/* mount.c */
+long mode_of(int target, char octal[5]);
+long move_onto(long tree, long target);
+
+/* legacy.c: mount(2) in the place of newer calls */
+void proc_fd_path(char out[32], int fd);
+long legacy_fsmount(struct ctx *c, const struct op *o);
+long legacy_setattr(const char *path, const struct op *o);
 
 /* file.c */
 long parent_of(struct ctx *c, const struct op *o, const char **name);

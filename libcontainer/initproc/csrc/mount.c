@@ -31,19 +31,25 @@ static long set_option(long fs, const char *opt, u32 len)
 	return SYS5(fsconfig, fs, FSCONFIG_SET_STRING, key, opt + n + 1, 0);
 }
 
+/* mode_of writes the mode of what target is in octal. */
+long mode_of(int target, char octal[5])
+{
+	struct file_stat st;
+	long r = stat_fd(target, &st);
+	for (int i = 0; i < 4 && r == 0; i++)
+		octal[i] = (char)('0' + (st.mode >> (9 - 3 * i) & 7));
+	octal[4] = 0;
+	return r;
+}
+
 /* set_mode gives the root of a new tmpfs the mode of the directory that it will
  * hide, as images expect of their /tmp. It is an option, because the mount may
  * be read-only from the start. */
 static long set_mode(long fs, int target)
 {
-	struct file_stat st;
-	char octal[5] = "";
-	long r = stat_fd(target, &st);
-	if (r < 0)
-		return r;
-	for (int i = 0; i < 4; i++)
-		octal[i] = (char)('0' + (st.mode >> (9 - 3 * i) & 7));
-	return SYS5(fsconfig, fs, FSCONFIG_SET_STRING, "mode", octal, 0);
+	char octal[5];
+	long r = mode_of(target, octal);
+	return r < 0 ? r : SYS5(fsconfig, fs, FSCONFIG_SET_STRING, "mode", octal, 0);
 }
 
 /* op_fsmount: dst ← a detached mount of type s1 with the n1 options of s2 and
@@ -51,6 +57,8 @@ static long set_mode(long fs, int target)
  * takes over, unless TARGET has just made it. */
 long op_fsmount(struct ctx *c, const struct op *o)
 {
+	if (o->flags & F_LEGACY)
+		return legacy_fsmount(c, o);
 	long fs = SYS2(fsopen, text(c, o->s1), FSOPEN_CLOEXEC);
 	if (fs < 0)
 		return fs;
@@ -89,50 +97,6 @@ long op_tree(struct ctx *c, const struct op *o)
 	return 0;
 }
 
-/* proc_fd_path writes "/proc/self/fd/N" for kernels that mount by path only. */
-static void proc_fd_path(char *out, int fd)
-{
-	static const char prefix[] = "/proc/self/fd/";
-	char digits[12];
-	int n = 0, at = sizeof prefix - 1;
-	copy_bytes(out, prefix, sizeof prefix - 1);
-	do
-		digits[n++] = (char)('0' + fd % 10);
-	while ((fd /= 10) > 0);
-	while (n)
-		out[at++] = digits[--n];
-	out[at] = 0;
-}
-
-/* legacy_flags turns mount_setattr's bits into mount(2)'s. */
-static u64 legacy_flags(u64 attr)
-{
-	u64 f = attr & (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-	if ((attr & MOUNT_ATTR__ATIME) == MOUNT_ATTR_NOATIME)
-		f |= 1024;
-	if ((attr & MOUNT_ATTR__ATIME) == MOUNT_ATTR_STRICTATIME)
-		f |= 1 << 24;
-	if (attr & MOUNT_ATTR_NODIRATIME)
-		f |= 2048;
-	return f;
-}
-
-static long legacy_setattr(const char *path, const struct op *o)
-{
-	struct statfs st;
-	long r = SYS2(statfs, path, &st);
-	if (r < 0)
-		return r;
-	u64 keep = (u64)st.f_flags & (1 | 2 | 4 | 8 | 1024 | 2048);
-	u64 flags = (keep & ~legacy_flags(o->n[1])) | legacy_flags(o->n[0]);
-	if (o->n[0] | o->n[1])
-		r = SYS5(mount, NULL, path, NULL, flags | MS_REMOUNT_BIND, NULL);
-	if (r == 0 && o->n[2])
-		r = SYS5(mount, NULL, path, NULL,
-			 o->n[2] | (o->flags & F_RECURSIVE ? 1 << 14 : 0), NULL);
-	return r;
-}
-
 /* op_setattr: mount_setattr(2) on src (or on the path s1): n0 set, n1 clear,
  * n2 propagation; aux is the user namespace of an id mapping. */
 long op_setattr(struct ctx *c, const struct op *o)
@@ -157,7 +121,7 @@ long op_setattr(struct ctx *c, const struct op *o)
 		    &attr, sizeof attr);
 }
 
-static long move_onto(long tree, long target)
+long move_onto(long tree, long target)
 {
 	struct file_stat from, to;
 	long r = SYS5(move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);

@@ -66,8 +66,8 @@ static int op_ok(struct ctx *c, const struct op *o)
 	case OP_ACCEPT: /* n[1] fds go to dst and the slots behind it */
 		return o->n[1] <= MAX_FDS &&
 		       (o->n[1] == 0 || (o->dst >= 0 && (u64)o->dst + o->n[1] <= NSLOTS));
-	case OP_FSMOUNT:
-		return list_ok(c, o->s2, o->n[1]);
+	case OP_FSMOUNT: /* LEGACY: two strings, source and options */
+		return list_ok(c, o->s2, o->n[1]) && (!(o->flags & F_LEGACY) || o->n[1] == 2);
 	case OP_FIND:
 		return list_ok(c, o->s1, o->n[0]);
 	case OP_GROUPS:

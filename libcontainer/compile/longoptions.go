@@ -1,0 +1,49 @@
+package compile
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/creel-project/creel/libcontainer/plan"
+	"golang.org/x/sys/unix"
+)
+
+// Limits of the kernel, in bytes without the terminator.
+const (
+	fsconfigMax = 255  // a value, or a word without one (fsconfig(2))
+	mountMax    = 4095 // all options together (mount(2)): the smallest page
+)
+
+// superFlags are the flags of mount(2) whose words fsconfig(2) takes.
+const superFlags = unix.MS_SYNCHRONOUS | unix.MS_DIRSYNC | unix.MS_LAZYTIME | unix.MS_MANDLOCK
+
+// tooLong says whether fsconfig(2) would refuse one of opts for its length.
+func tooLong(opts []string) bool {
+	for _, s := range opts {
+		if len(s) > fsconfigMax && len(s)-strings.IndexByte(s, '=')-1 > fsconfigMax {
+			return true
+		}
+	}
+	return false
+}
+
+// longFresh is fresh for options that only mount(2) takes: those of an overlay
+// of many layers. Its own key for one layer at a time, "lowerdir+", is from 6.7
+// and reads other escapes.
+func (b *builder) longFresh(m *mount, opts []string) error {
+	opts = opts[len(m.SuperFlags):] // these become flags
+	if m.Source != "" {
+		opts = opts[1:]
+	}
+	data := strings.Join(opts, ",")
+	if len(data) > mountMax {
+		return fmt.Errorf("%s.options: %d bytes, one of them of more than %d: mount(2) takes at most %d: %w",
+			m.source, len(data), fsconfigMax, mountMax, unix.E2BIG)
+	}
+	b.freshWith(m, m.Type, func(o *plan.Op) {
+		o.Flags, o.Src = plan.Legacy, slotTarget
+		o.Text, o.N[1] = list([]string{m.Source, data}), 2
+		o.N[2] = uint64(m.Flags & superFlags)
+	})
+	return nil
+}
