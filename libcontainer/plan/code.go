@@ -91,7 +91,7 @@ type Flags uint16
 
 // The flags; each operation knows some of them.
 const (
-	Optional   Flags = 1 << iota // a missing object is no error
+	Optional   Flags = 1 << iota // a missing file is no error
 	Recursive                    // the whole tree of mounts
 	Legacy                       // this kernel lacks mount_setattr(2), from 5.12
 	NotProc                      // refuse a target on procfs

@@ -136,3 +136,40 @@ func TestWriteLeadsThroughNoLink(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyAFileThatIsNotThereIsOptional: what is there and cannot be opened must
+// not pass for a missing one.
+func TestOnlyAFileThatIsNotThereIsOptional(t *testing.T) {
+	root := tree(t, "file", "dir/", "loop -> loop", "lost -> nowhere", "out -> ../secret", "magic -> proc/self/exe")
+	must(t, unix.Mkfifo(root+"/fifo", 0o600))
+	must(t, unix.Mknod(root+"/socket", unix.S_IFSOCK|0o600, 0))
+	for _, c := range []struct {
+		path    string
+		flags   plan.Flags
+		access  uint64
+		resolve uint64
+		want    error
+	}{
+		{path: "missing"}, {path: "missing/file"}, {path: "file/below"}, {path: "loop"}, {path: "lost"}, {path: "out"},
+		{path: "socket"}, {path: "dir", flags: plan.Regular}, {path: "fifo", flags: plan.Regular},
+		{path: "file", resolve: unix.RESOLVE_NO_SYMLINKS},
+		{path: "dir", access: unix.O_WRONLY, want: unix.EISDIR},
+		{path: "..", resolve: unix.RESOLVE_BENEATH, want: unix.EXDEV},
+		{path: "file", flags: plan.NullDevice, want: unix.ENODEV},
+		{path: "file", access: unix.O_DIRECTORY | unix.O_CREAT, want: unix.EINVAL},
+	} {
+		o := op(plan.Open, func(o *plan.Op) {
+			o.Dst, o.Path, o.Flags = 1, c.path, c.flags|plan.Optional
+			o.N[0], o.N[2] = c.access|unix.O_NONBLOCK, c.resolve
+			if c.resolve == 0 {
+				o.N[2] = unix.RESOLVE_IN_ROOT
+			}
+		})
+		s := start(t, []plan.Op{opened(root), o})
+		if c.want == nil {
+			s.end()
+		} else if err := s.failure(); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", c.path, err, c.want)
+		}
+	}
+}

@@ -118,6 +118,17 @@ func TestAnOddPasswordFileHarmsNobody(t *testing.T) {
 	}
 }
 
+// TestAPasswordFileThatCannotBeReadIsAnError, and not one that is missing: the
+// process would get another HOME than the one that it has there.
+func TestAPasswordFileThatCannotBeReadIsAnError(t *testing.T) {
+	h := harness.New(t)
+	root := shifted(h)
+	h.Must(os.Chown(h.Path("rootfs/etc/passwd"), 0, 0)) // of nobody inside
+	h.Must(os.Chmod(h.Path("rootfs/etc/passwd"), 0o600))
+	h.Fails(h.Run(h.Bundle(root, env())), "process.user: open /etc/passwd: permission denied")
+	expect(t, h.Sh("echo $HOME", root, env("HOME=/given")), "/given")
+}
+
 func TestAMountedPasswordFileCounts(t *testing.T) {
 	h := harness.New(t)
 	h.WriteFile(h.Path("passwd"), "root:x:0:0::/mounted:\n", 0o644)

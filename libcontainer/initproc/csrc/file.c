@@ -1,14 +1,23 @@
 /* Ops on files: open, make a target, links, writes. */
 #include "init.h"
 
+/* no_file says that a lookup came to its end and found nothing to open there:
+ * no entry, a file or links in circles on the way, a magic link, or a node that
+ * is nobody's. Anything else (EACCES, EIO, EMFILE …) leaves open what is there. */
+static int no_file(long r)
+{
+	return r == -ENOENT || r == -ENOTDIR || r == -ELOOP || r == -ENXIO || r == -ENODEV;
+}
+
 /* op_open: dst ← openat2(src, s1, n0 flags, n1 mode, n2 resolve). n3, if not
- * zero, is the magic number of the only file system that is accepted. */
+ * zero, is the magic number of the only file system that is accepted. With
+ * OPTIONAL a file of another kind than REGULAR asks for is none. */
 long op_open(struct ctx *c, const struct op *o)
 {
 	long dir = o->src < 0 ? AT_FDCWD : slot(c, o->src);
 	long fd = open_at(dir, text(c, o->s1), o->n[0], o->n[1], o->n[2]);
 	if (fd < 0)
-		return o->flags & F_OPTIONAL ? 0 : fd;
+		return o->flags & F_OPTIONAL && no_file(fd) ? 0 : fd;
 	long r = 0;
 	struct file_stat st;
 	if (o->n[3]) {
@@ -17,14 +26,19 @@ long op_open(struct ctx *c, const struct op *o)
 	}
 	if (r == 0 && (o->flags & (F_REGULAR | F_NULLDEV)))
 		r = stat_fd(fd, &st);
-	if (r == 0 && (o->flags & F_REGULAR) && (st.mode & S_IFMT_) != S_IFREG_)
+	if (r == 0 && (o->flags & F_REGULAR) && (st.mode & S_IFMT_) != S_IFREG_) {
+		if (o->flags & F_OPTIONAL) {
+			close_fd(fd);
+			return 0;
+		}
 		r = -EINVAL;
+	}
 	if (r == 0 && (o->flags & F_NULLDEV) &&
 	    ((st.mode & S_IFMT_) != S_IFCHR_ || st.rdev_major != 1 || st.rdev_minor != 3))
 		r = -ENODEV;
 	if (r < 0) {
 		close_fd(fd);
-		return o->flags & F_OPTIONAL ? 0 : r;
+		return r;
 	}
 	slot_set(c, o->dst, (int)fd);
 	return 0;

@@ -50,7 +50,7 @@ enum op_code {
 
 /* Bits of op.flags; each op says which it knows. */
 enum {
-	F_OPTIONAL = 1 << 0,  /* a missing object is no error */
+	F_OPTIONAL = 1 << 0,  /* a missing file is no error */
 	F_RECURSIVE = 1 << 1, /* the whole tree of mounts */
 	F_LEGACY = 1 << 2,    /* mount(2), where newer calls are missing or take no more */
 	F_NOT_PROC = 1 << 3,  /* refuse a target on procfs */

@@ -92,7 +92,7 @@ long op_tree(struct ctx *c, const struct op *o)
 	const char *path = text(c, o->s1);
 	long r = SYS3(open_tree, dir, path, o->n[0] | OPEN_TREE_CLOEXEC | (*path ? 0 : AT_EMPTY_PATH));
 	if (r < 0)
-		return o->flags & F_OPTIONAL ? 0 : r;
+		return r;
 	slot_set(c, o->dst, (int)r);
 	return 0;
 }
