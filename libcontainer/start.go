@@ -40,7 +40,8 @@ func (c *Container) cannotStart(err error) error {
 		return serr
 	case st.Status == specs.StateStopped:
 		return errors.New("cannot start a container that has stopped")
-	case st.Status == specs.StateRunning, errors.Is(err, unix.ECONNREFUSED):
+	case st.Status == specs.StateRunning, errors.Is(err, unix.ECONNREFUSED),
+		errors.Is(err, unix.ECONNRESET), errors.Is(err, unix.EPIPE): // another start was first
 		return errors.New("cannot start an already running container")
 	}
 	return fmt.Errorf("cannot start a container in the %s state: %w", st.Status, err)

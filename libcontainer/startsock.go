@@ -23,6 +23,12 @@ func listenStart(dirfd int) (int, error) {
 	if err != nil {
 		return -1, fmt.Errorf("start socket: %w", err)
 	}
+	// bind(2) makes the file with the socket's own mode, less the umask: who may
+	// connect may start
+	if err := unix.Fchmod(fd, 0o600); err != nil {
+		unix.Close(fd)
+		return -1, fmt.Errorf("start socket: chmod: %w", err)
+	}
 	if err := unix.Bind(fd, &unix.SockaddrUnix{Name: socketPath(dirfd)}); err != nil {
 		unix.Close(fd)
 		return -1, fmt.Errorf("start socket: bind: %w", err)

@@ -134,10 +134,12 @@ long k_recvmsg(const long *a, u8 v)
 	return (long)(sizeof m + len);
 }
 
+/* k_ppoll: plainly the first fd that is one is ready. The script can say that
+ * others are, or none. */
 long k_ppoll(const long *a, u8 v)
 {
-	struct pollfd_ p[2];
-	if (a[1] < 1 || a[1] > 2)
+	struct pollfd_ p[16];
+	if (a[1] < 1 || a[1] > 16)
 		bug("ppoll of %ld fds", a[1]);
 	size_t n = (size_t)a[1] * sizeof p[0];
 	readable("ppoll", a[0], n);
@@ -151,8 +153,11 @@ long k_ppoll(const long *a, u8 v)
 		return failure(v);
 	if (v == 1 && a[2])
 		return 0;
-	p[0].revents = v & 2 ? 0 : POLLIN_;
-	p[1].revents = v & 4 ? POLLIN_ : 0;
+	for (long i = 0; i < a[1]; i++) {
+		int ready = i == 0 ? !(v & 2) : i == 1 ? v & 4 || (!v && p[0].fd < 0) :
+				      v & 8 && (i % 2 || v & 16);
+		p[i].revents = ready && p[i].fd >= 0 ? POLLIN_ : 0;
+	}
 	memcpy((void *)a[0], p, n);
 	return 1;
 }

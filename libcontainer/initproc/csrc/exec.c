@@ -1,7 +1,5 @@
-/* The last ops: working directory, program, start, execution. */
+/* The last ops: working directory, program, execution. */
 #include "init.h"
-
-#define SFD_CLOEXEC_ 02000000
 
 /* op_chdir enters s1 below src, which is "/" by now. Called before the change
  * of user, with EACCES_OK, and after it: either may be the one that is allowed
@@ -62,70 +60,6 @@ long op_find(struct ctx *c, const struct op *o)
 		at++;
 	}
 	return o->n[0] == 1 ? r : -ENOENT;
-}
-
-/* fatal_signals opens a signalfd for the signals that end a process by default:
- * the first process of a pid namespace would ignore them. */
-static long fatal_signals(void)
-{
-	/* all but CHLD 17, CONT 18, TSTP 20, TTIN 21, TTOU 22, URG 23, WINCH 28 */
-	u64 all = ~0ULL;
-	u64 mask = all & ~(1ULL << 16 | 1ULL << 17 | 1ULL << 19 | 1ULL << 20 |
-			   1ULL << 21 | 1ULL << 22 | 1ULL << 27);
-	SYS4(rt_sigprocmask, SIG_SETMASK_, &all, NULL, sizeof all);
-	return SYS4(signalfd4, -1, &mask, sizeof mask, SFD_CLOEXEC_);
-}
-
-/* take_start accepts one caller and waits for its word. A caller that goes away
- * without a word was not the one. */
-static long take_start(struct ctx *c, const struct op *o)
-{
-	long conn = SYS4(accept4, slot(c, o->src), NULL, NULL, SOCK_CLOEXEC_);
-	if (conn < 0)
-		return conn;
-	struct msg m;
-	u32 len = 0, nfds = 0;
-	int fds[MAX_FDS];
-	long r = recv_msg((int)conn, &m, NULL, 0, &len, fds, (u32)o->n[1], &nfds);
-	if (r < 0 || m.kind != MSG_GO) {
-		for (u32 i = 0; i < nfds; i++)
-			close_fd(fds[i]);
-		close_fd(conn);
-		return -EAGAIN;
-	}
-	for (u32 i = 0; i < nfds; i++)
-		slot_set(c, (s16)(o->dst + (int)i), fds[i]);
-	close_fd(c->sock);
-	c->sock = (int)conn;
-	slot_set(c, o->src, -1);
-	return 0;
-}
-
-/* op_accept waits on the start socket src. From then on the caller of start is
- * the one who is told. */
-long op_accept(struct ctx *c, const struct op *o)
-{
-	long sig = fatal_signals();
-	if (sig < 0)
-		return sig;
-	for (;;) {
-		struct pollfd_ p[2] = {{slot(c, o->src), POLLIN_, 0}, {(int)sig, POLLIN_, 0}};
-		long r = SYS5(ppoll, p, 2, NULL, NULL, 0);
-		if (r < 0 && r != -EINTR)
-			return r;
-		if (r > 0 && p[1].revents) {
-			u32 info[32];
-			r = SYS3(read, sig, info, sizeof info);
-			quit(r > 0 ? 128 + (int)info[0] : 1);
-		}
-		if (r <= 0 || !p[0].revents)
-			continue;
-		r = take_start(c, o);
-		if (r == -EAGAIN || r == -EINTR || r == -ECONNABORTED)
-			continue;
-		close_fd(sig);
-		return r;
-	}
 }
 
 /* op_announce: the next thing that could still be heard is a failure. */

@@ -115,8 +115,8 @@ const char *text(const struct ctx *c, struct str s);
 
 /* msg.c */
 long send_msg(int fd, const struct msg *m, const void *data, u32 len, int passfd);
-long recv_msg(int fd, struct msg *m, void *data, u32 cap, u32 *len, int *fds,
-	      u32 maxfds, u32 *nfds);
+long recv_msg(int fd, u32 flags, struct msg *m, void *data, u32 cap, u32 *len,
+	      int *fds, u32 maxfds, u32 *nfds);
 /* expect_go waits for MSG_GO; it ends the process when the other side is gone. */
 long expect_go(struct ctx *c, const struct op *o);
 

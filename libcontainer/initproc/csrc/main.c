@@ -80,7 +80,7 @@ void init_main(long *stack)
 	struct msg m;
 	u32 len = 0, nfds = 0;
 	int fds[MAX_FDS];
-	r = recv_msg(sock, &m, NULL, 0, &len, fds, MAX_FDS, &nfds);
+	r = recv_msg(sock, 0, &m, NULL, 0, &len, fds, MAX_FDS, &nfds);
 	if (r == -EPIPE || r == -ECONNRESET)
 		quit(1);
 	if (r < 0 || m.kind != MSG_PLAN || nfds < FIRST_FDS)

@@ -46,8 +46,8 @@ static u32 take_fds(const struct msghdr_ *h, const union control *ctl, int *fds,
 	return kept;
 }
 
-long recv_msg(int fd, struct msg *m, void *data, u32 cap, u32 *len, int *fds,
-	      u32 maxfds, u32 *nfds)
+long recv_msg(int fd, u32 flags, struct msg *m, void *data, u32 cap, u32 *len,
+	      int *fds, u32 maxfds, u32 *nfds)
 {
 	struct iov iov[2] = {{m, sizeof *m}, {data, cap}};
 	union control ctl;
@@ -55,7 +55,7 @@ long recv_msg(int fd, struct msg *m, void *data, u32 cap, u32 *len, int *fds,
 			    .control = &ctl, .controllen = sizeof ctl};
 	long r;
 	do
-		r = SYS3(recvmsg, fd, &h, MSG_CMSG_CLOEXEC_);
+		r = SYS3(recvmsg, fd, &h, MSG_CMSG_CLOEXEC_ | flags);
 	while (r == -EINTR);
 	if (r < 0)
 		return r;
@@ -74,7 +74,7 @@ long expect_go(struct ctx *c, const struct op *o)
 	u32 len = 0, nfds = 0;
 	int fds[MAX_FDS];
 	char *late = (char *)c->plan + o->s1.off;
-	long r = recv_msg(c->sock, &m, late, o->s1.len, &len, fds, (u32)o->n[1], &nfds);
+	long r = recv_msg(c->sock, 0, &m, late, o->s1.len, &len, fds, (u32)o->n[1], &nfds);
 	if (r == -EPIPE || r == -ECONNRESET)
 		quit(1); /* nobody is left who could be told */
 	if (r < 0)

@@ -63,7 +63,7 @@ long op_peer_recv(struct ctx *c, const struct op *o)
 	struct msg m;
 	u32 len = 0, nfds = 0;
 	int fd = -1;
-	long r = recv_msg(slot(c, o->aux), &m, NULL, 0, &len, &fd, 1, &nfds);
+	long r = recv_msg(slot(c, o->aux), 0, &m, NULL, 0, &len, &fd, 1, &nfds);
 	if (r == -EPIPE || r == -ECONNRESET)
 		quit(1); /* the other stage failed, and has said so itself */
 	if (r < 0)

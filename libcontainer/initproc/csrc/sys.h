@@ -63,6 +63,7 @@ long sys(long nr, long a, long b, long c, long d, long e, long f);
 #define POLLIN_ 1
 #define SOL_SOCKET_ 1
 #define SCM_RIGHTS_ 1
+#define MSG_DONTWAIT_ 0x40
 #define MSG_NOSIGNAL_ 0x4000
 #define MSG_CMSG_CLOEXEC_ 0x40000000
 #define MSG_TRUNC_ 0x20
