@@ -44,6 +44,9 @@ func (b *builder) longFresh(m *mount, opts []string) error {
 		o.Flags, o.Src = plan.Legacy, slotTarget
 		o.Text, o.N[1] = list([]string{m.Source, data}), 2
 		o.N[2] = uint64(m.Flags & superFlags)
+		if readonlyFS(m, m.Type) {
+			o.N[2] |= unix.MS_RDONLY
+		}
 	})
 	return nil
 }

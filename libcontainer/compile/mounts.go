@@ -148,6 +148,9 @@ func (b *builder) target(m *mount, like plan.Slot) {
 
 // fresh appends a new mount of a file system.
 func (b *builder) fresh(m *mount, fstype string, opts []string) {
+	if readonlyFS(m, fstype) {
+		opts = append(opts, "ro")
+	}
 	b.freshWith(m, fstype, func(o *plan.Op) { o.Text, o.N[1] = list(opts), uint64(len(opts)) })
 }
 
@@ -155,8 +158,8 @@ func (b *builder) fresh(m *mount, fstype string, opts []string) {
 func (b *builder) freshWith(m *mount, fstype string, options func(*plan.Op)) {
 	b.target(m, plan.None)
 	attrs := m.AttrSet
-	var late uint64 // what makes room for mount points and nodes is filled first
-	if fstype == "tmpfs" || m.dest == "/dev" {
+	var late uint64
+	if filledFirst(m, fstype) {
 		late = attrs & unix.MOUNT_ATTR_RDONLY
 	}
 	o := b.op(plan.FSMount, m.source, m.doing("mount "+fstype))
@@ -177,6 +180,30 @@ func (b *builder) freshWith(m *mount, fstype string, options func(*plan.Op)) {
 	default:
 		b.readonly = append(b.readonly, m)
 	}
+}
+
+// filledFirst says whether a mount becomes read-only late: what makes room for
+// mount points and nodes is filled before.
+func filledFirst(m *mount, fstype string) bool { return fstype == "tmpfs" || m.dest == "/dev" }
+
+// readonlyFS says whether the file system itself is to be read-only, and not the
+// mount alone.
+func readonlyFS(m *mount, fstype string) bool {
+	return m.AttrSet&unix.MOUNT_ATTR_RDONLY != 0 && !filledFirst(m, fstype) && !kernelsOwn(fstype)
+}
+
+// kernelsOwn says whether all mounts of such a file system, in a namespace or on the
+// machine, may be one superblock: there `ro` belongs to the mount alone. A read-only
+// superblock of sysfs would be so for everybody who shares the network namespace. Any
+// other one has to know of it, as with mount(8): else it writes to its device.
+func kernelsOwn(fstype string) bool {
+	switch fstype {
+	case "proc", "sysfs", "cgroup", "cgroup2", "mqueue", "devtmpfs", "debugfs", "tracefs", "securityfs",
+		"configfs", "binfmt_misc", "pstore", "efivarfs", "fusectl", "selinuxfs", "smackfs", "resctrl",
+		"rpc_pipefs", "nfsd":
+		return true
+	}
+	return false
 }
 
 // copyUp lets Go fill the new tmpfs with what lies below its mount point.

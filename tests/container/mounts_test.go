@@ -214,7 +214,7 @@ func TestWithoutPivotTheRootIsMovedAndTheHostIsOutOfReach(t *testing.T) {
 // The list of devices is for the process: what the config mounts need not be on it.
 func TestAFileSystemOnADeviceIsMountedWhichTheProcessMayNotOpen(t *testing.T) {
 	h := harness.New(t)
-	device := h.Ext4("")
+	_, device := h.Ext4()
 	w, m := writable(h), harness.Mount(specs.Mount{Destination: "/mnt", Type: "ext4", Source: device})
 	if got := h.Sh("cat /mnt/file", w, m); got != "on a device" {
 		t.Error(got)
