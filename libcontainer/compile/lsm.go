@@ -55,7 +55,7 @@ func (b *builder) execLabel() {
 // mountContext is the file system option that labels the files of a new mount;
 // sysfs, proc and cgroups have labels of their own.
 func (b *builder) mountContext(fstype string) []string {
-	if b.Spec.Linux == nil || b.Spec.Linux.MountLabel == "" || !b.Probes.SELinux {
+	if b.Spec.Linux == nil || b.Spec.Linux.MountLabel == "" {
 		return nil
 	}
 	switch fstype {

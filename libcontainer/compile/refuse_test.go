@@ -34,6 +34,8 @@ func TestWhatCannotBeDoneIsRefusedWithItsField(t *testing.T) {
 			`process.apparmorProfile: "p": AppArmor is not enabled in this kernel`},
 		{"SELinux without SELinux", func(in *Input) { in.Spec.Process.SelinuxLabel = "l" },
 			`process.selinuxLabel: "l": SELinux is not enabled in this kernel`},
+		{"a mount label without SELinux", func(in *Input) { in.Spec.Linux.MountLabel = "l" },
+			`linux.mountLabel: "l": SELinux is not enabled in this kernel`},
 		{"two labels", func(in *Input) {
 			in.Probes.AppArmor, in.Probes.SELinux = true, true
 			in.Spec.Process.ApparmorProfile, in.Spec.Process.SelinuxLabel = "p", "l"

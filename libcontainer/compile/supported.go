@@ -38,6 +38,9 @@ func supported(in *Input) error {
 	if l == nil {
 		return errors.Join(errs...)
 	}
+	if !in.Probes.SELinux {
+		refuse("linux.mountLabel", l.MountLabel, fmt.Errorf("SELinux is %w", errNoLSM))
+	}
 	if l.IntelRdt != nil {
 		errs = append(errs, fmt.Errorf("linux.intelRdt: %w", errAbsent))
 	}
