@@ -30,8 +30,8 @@ func (g *Group) applyMemory(m *specs.LinuxMemory) error {
 			return err
 		}
 	}
-	if m.Swappiness != nil {
-		s := setting{"memory.swappiness", *m.Swappiness, "memory", "memory.swappiness", strconv.FormatUint(*m.Swappiness, 10)}
+	if n, asked := driver.Swappiness(m); asked {
+		s := setting{"memory.swappiness", n, "memory", "memory.swappiness", strconv.FormatUint(n, 10)}
 		if err := g.set(s); err != nil {
 			return err
 		}

@@ -77,6 +77,16 @@ func TestSettingsReachTheKernel(t *testing.T) {
 	}
 }
 
+// TestSwappinessOfMinusOneStaysAsItIs: engines write it for "not set".
+func TestSwappinessOfMinusOneStaysAsItIs(t *testing.T) {
+	g := created(t)
+	mustApply(t, g, specs.LinuxResources{Memory: &specs.LinuxMemory{Swappiness: ptr[uint64](30)}})
+	mustApply(t, g, specs.LinuxResources{Memory: &specs.LinuxMemory{Swappiness: ptr[uint64](1<<64 - 1)}})
+	if got := content(t, g, "memory", "memory.swappiness"); got != "30" {
+		t.Errorf("memory.swappiness is %s", got)
+	}
+}
+
 // blockDevice returns the number of some block device of the machine.
 func blockDevice(t *testing.T) uint64 {
 	t.Helper()

@@ -72,6 +72,7 @@ func TestErrorsNameTheFieldTheValueAndTheCause(t *testing.T) {
 		{specs.LinuxResources{Memory: &specs.LinuxMemory{Limit: ptr[int64](-2)}}, nil, "linux.resources.memory.limit -2: a limit is -1 (unlimited) or not negative\n"},
 		{specs.LinuxResources{Memory: &specs.LinuxMemory{Swap: ptr[int64](-2)}}, nil, "linux.resources.memory.swap -2: a limit is -1 (unlimited) or not negative\n"},
 		{specs.LinuxResources{Pids: &specs.LinuxPids{Limit: ptr[int64](-2)}}, nil, "linux.resources.pids.limit -2: a limit is -1 (unlimited) or not negative\n"},
+		{specs.LinuxResources{Memory: &specs.LinuxMemory{Swappiness: ptr[uint64](0)}}, nil, "linux.resources.memory.swappiness 0: cgroup v2 has no swappiness for a cgroup\n"},
 		{specs.LinuxResources{Memory: &specs.LinuxMemory{Swappiness: ptr[uint64](60)}}, nil, "linux.resources.memory.swappiness 60: cgroup v2 has no swappiness for a cgroup\n"},
 		{specs.LinuxResources{Memory: &specs.LinuxMemory{DisableOOMKiller: ptr(true)}}, nil, "linux.resources.memory.disableOOMKiller true: cgroup v2 cannot do without the OOM killer\n"},
 		{specs.LinuxResources{Memory: &specs.LinuxMemory{UseHierarchy: ptr(false)}}, nil, "linux.resources.memory.useHierarchy false: cgroup v2 is always hierarchical\n"},

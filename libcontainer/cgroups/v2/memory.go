@@ -52,9 +52,10 @@ func value(p *int64) int64 {
 
 // inconvertible refuses what cgroup v2 has no counterpart of (runtime-spec, config-linux.md, "Unified").
 func inconvertible(m *specs.LinuxMemory) error {
+	swappiness, asked := driver.Swappiness(m)
 	switch {
-	case m.Swappiness != nil:
-		return setting{field: "memory.swappiness", value: *m.Swappiness}.fail(errors.New("cgroup v2 has no swappiness for a cgroup"))
+	case asked:
+		return setting{field: "memory.swappiness", value: swappiness}.fail(errors.New("cgroup v2 has no swappiness for a cgroup"))
 	case m.DisableOOMKiller != nil && *m.DisableOOMKiller:
 		return setting{field: "memory.disableOOMKiller", value: true}.fail(errors.New("cgroup v2 cannot do without the OOM killer"))
 	case m.UseHierarchy != nil && !*m.UseHierarchy:

@@ -53,6 +53,7 @@ func TestMemorySettings(t *testing.T) {
 		{"without swap accounting there is no swap", memory(specs.LinuxMemory{Limit: ptr[int64](1 << 20), Swap: ptr[int64](1 << 20)}), nil, map[string]string{"memory.max": "1048576"}},
 		{"reservation", memory(specs.LinuxMemory{Reservation: ptr[int64](4096)}), nil, map[string]string{"memory.low": "4096"}},
 		{"what v2 does anyway", memory(specs.LinuxMemory{UseHierarchy: ptr(true), DisableOOMKiller: ptr(false)}), nil, nil},
+		{"swappiness of -1 is no wish", memory(specs.LinuxMemory{Limit: ptr[int64](4096), Swappiness: ptr[uint64](1<<64 - 1)}), nil, map[string]string{"memory.max": "4096"}},
 		{"a limit above the usage", memory(specs.LinuxMemory{Limit: ptr[int64](4096), CheckBeforeUpdate: ptr(true)}), map[string]string{"memory.current": "4096\n"}, map[string]string{"memory.max": "4096"}},
 	} {
 		c.run(t)
