@@ -104,7 +104,7 @@ func (b *boot) cgroupsPath() string {
 // prepare makes what init starts in and begins what takes long.
 func (b *boot) prepare() (err error) {
 	if b.filter, err = b.rt.startFilter(b.o.Spec); err != nil {
-		return err
+		return allMistakes(b.o.Spec, err)
 	}
 	if err := b.cg.Create(); err != nil {
 		return err
@@ -189,10 +189,10 @@ func (b *boot) makePlan() ([]byte, error) {
 		}
 	}
 	if in.Filter, err = b.takeFilter(); err != nil {
-		return nil, err
+		return nil, allMistakes(b.o.Spec, err)
 	}
 	if b.plan, err = compile.Compile(in); err != nil {
-		return nil, err
+		return nil, allMistakes(b.o.Spec, err)
 	}
 	return b.plan.Encode()
 }

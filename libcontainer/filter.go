@@ -1,8 +1,6 @@
 package libcontainer
 
 import (
-	"errors"
-	"fmt"
 	"path/filepath"
 
 	"github.com/creel-project/creel/libcontainer/compile"
@@ -12,8 +10,6 @@ import (
 
 // cacheName is a directory beside the containers; no id has a '@'.
 const cacheName = "@cache"
-
-var errNotify = errors.New("not supported by this version of creel")
 
 // startFilter finds the filter of linux.seccomp in the cache, or begins to
 // compile it.
@@ -43,7 +39,7 @@ func (b *boot) takeFilter() (compile.Filter, error) {
 		return compile.Filter{}, err
 	}
 	if f.Notify {
-		return compile.Filter{}, fmt.Errorf("linux.seccomp: SCMP_ACT_NOTIFY: %w", errNotify)
+		return compile.Filter{}, errNotifies()
 	}
 	return compile.Filter{Program: f.Program, Flags: f.Flags}, nil
 }

@@ -60,7 +60,7 @@ func (rt *Runtime) Plan(o CreateOptions) (*plan.Document, error) {
 	}
 	p, err := compile.Compile(in)
 	if err != nil {
-		return nil, err
+		return nil, allMistakes(o.Spec, err)
 	}
 	return p.Document(o.ID), nil
 }
@@ -83,9 +83,7 @@ func (rt *Runtime) input(o CreateOptions, run bool) (compile.Input, error) {
 	if o.Spec.Process == nil {
 		return compile.Input{}, fmt.Errorf("process: missing: %w", unix.EINVAL)
 	}
-	have := probes()
-	have.AppArmor = o.Spec.Process.ApparmorProfile != "" && haveAppArmor()
-	have.SELinux = (o.Spec.Process.SelinuxLabel != "" || o.Spec.Linux != nil && o.Spec.Linux.MountLabel != "") && haveSELinux()
+	have := configProbes(o.Spec)
 	if names := compile.Ungranted(o.Spec, have.Lacks); len(names) > 0 {
 		rt.warn("process.capabilities: the runtime itself lacks " + strings.Join(names, ", ") + ": not granted")
 	}

@@ -52,7 +52,7 @@ func (p *program) options(c *call, id string) (libcontainer.CreateOptions, error
 		p.log.Warn(w)
 	}
 	if err != nil {
-		return o, err
+		return o, libcontainer.Mistakes(s, err)
 	}
 	o = libcontainer.CreateOptions{
 		ID: id, Bundle: bundle, Spec: s,

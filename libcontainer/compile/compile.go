@@ -77,26 +77,18 @@ type builder struct {
 	helper   []plan.Op // ops of the helper once stage 2 has its mount namespace
 }
 
-// Compile returns the plan for in.
+// Compile returns the plan for in. An error has a line for each mistake.
 func Compile(in Input) (*plan.Plan, error) {
-	if err := supported(&in); err != nil {
+	b := &builder{Input: in}
+	if err := b.read(); err != nil {
 		return nil, err
 	}
-	b := &builder{Input: in}
 	b.Ops = make([]plan.Op, 0, expectedOps(in.Spec))
-	b.ns = readNamespaces(in.Spec)
-	b.readMounts()
-	b.inherit()
 	b.host()
-	if len(b.Inherit) > plan.MaxFDs-1 {
-		return nil, errTooMany(len(b.Inherit))
-	}
 	b.stages()
 	b.enter()
 	b.root()
-	if err := b.mounts(); err != nil {
-		return nil, err
-	}
+	b.mounts()
 	b.devices()
 	b.console()
 	b.createHooks()
@@ -109,6 +101,20 @@ func Compile(in Input) (*plan.Plan, error) {
 	b.start()
 	b.link()
 	return &b.Plan, nil
+}
+
+// Check returns what Compile refuses in a config, which need not be valid otherwise.
+func Check(s *specs.Spec, p Probes) error {
+	b := &builder{Input: Input{Spec: s, Probes: p}}
+	return b.read()
+}
+
+// read takes the config apart, and refuses what cannot be compiled.
+func (b *builder) read() error {
+	b.ns = readNamespaces(b.Spec)
+	b.readMounts()
+	b.inherit()
+	return b.supported()
 }
 
 // expectedOps is about how many ops a plan has: enough that no usual list grows

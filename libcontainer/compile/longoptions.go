@@ -2,6 +2,7 @@ package compile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/creel-project/creel/libcontainer/plan"
@@ -30,16 +31,8 @@ func tooLong(opts []string) bool {
 // longFresh is fresh for options that only mount(2) takes: those of an overlay
 // of many layers. Its own key for one layer at a time, "lowerdir+", is from 6.7
 // and reads other escapes.
-func (b *builder) longFresh(m *mount, opts []string) error {
-	opts = opts[len(m.SuperFlags):] // these become flags
-	if m.Source != "" {
-		opts = opts[1:]
-	}
-	data := strings.Join(opts, ",")
-	if len(data) > mountMax {
-		return fmt.Errorf("%s.options: %d bytes, one of them of more than %d: mount(2) takes at most %d: %w",
-			m.source, len(data), fsconfigMax, mountMax, unix.E2BIG)
-	}
+func (b *builder) longFresh(m *mount) {
+	data := b.longData(m)
 	b.freshWith(m, m.Type, func(o *plan.Op) {
 		o.Flags, o.Src = plan.Legacy, slotTarget
 		o.Text, o.N[1] = list([]string{m.Source, data}), 2
@@ -48,5 +41,21 @@ func (b *builder) longFresh(m *mount, opts []string) error {
 			o.N[2] |= unix.MS_RDONLY
 		}
 	})
+}
+
+// longData joins what is neither a flag nor the source.
+func (b *builder) longData(m *mount) string {
+	return strings.Join(append(slices.Clone(m.Data), b.mountContext(m.Type)...), ",")
+}
+
+// tooLongForAll is the error of options that mount(2) does not take either.
+func (b *builder) tooLongForAll(m *mount) error {
+	if m.isBind() || !tooLong(m.Data) && len(m.Source) <= fsconfigMax {
+		return nil
+	}
+	if n := len(b.longData(m)); n > mountMax {
+		return fmt.Errorf("%s.options: %d bytes, one of them of more than %d: mount(2) takes at most %d: %w",
+			m.source, n, fsconfigMax, mountMax, unix.E2BIG)
+	}
 	return nil
 }

@@ -52,23 +52,16 @@ func (m *mount) doing(what string) string {
 }
 
 // mounts appends every entry of mounts, in order.
-func (b *builder) mounts() error {
+func (b *builder) mounts() {
 	for i := range b.list {
-		if err := b.mount(&b.list[i]); err != nil {
-			return err
-		}
+		b.mount(&b.list[i])
 	}
-	return nil
 }
 
-func (b *builder) mount(m *mount) error {
-	if !b.Probes.SetAttr && (m.RecAttrSet|m.RecAttrClr != 0 || b.idmapSlot(m) != plan.None) {
-		return fmt.Errorf("%s.options: recursive attributes and id maps need mount_setattr(2), Linux 5.12: %w",
-			m.source, unix.ENOSYS)
-	}
+func (b *builder) mount(m *mount) {
 	switch {
 	case m.Remount:
-		return b.remount(m)
+		b.remount(m)
 	case m.isBind():
 		b.bind(m, m.Recursive || m.Type == "rbind")
 	case m.Type == "cgroup" || m.Type == "cgroup2":
@@ -83,11 +76,11 @@ func (b *builder) mount(m *mount) error {
 	default:
 		opts := append(b.fsOptions(m), b.mountContext(m.Type)...)
 		if tooLong(opts) {
-			return b.longFresh(m, opts)
+			b.longFresh(m)
+		} else {
+			b.fresh(m, m.Type, opts)
 		}
-		b.fresh(m, m.Type, opts)
 	}
-	return nil
 }
 
 // hostView returns the host's mount that stands in for a file system that shows

@@ -89,13 +89,25 @@ func TestAllMistakesAreToldTogether(t *testing.T) {
 	in := baseInput(small())
 	in.Spec.Process.ApparmorProfile = "p"
 	in.Spec.Linux.IntelRdt = &specs.LinuxIntelRdt{}
-	_, err := Compile(in)
-	if err == nil {
-		t.Fatal("it compiles")
+	in.Spec.Linux.MountLabel = "l"
+	for range 2 {
+		in.Spec.Mounts = append(in.Spec.Mounts, specs.Mount{Destination: "/a", Options: []string{"remount", "size=1m"}})
 	}
-	for _, field := range []string{"process.apparmorProfile", "linux.intelRdt"} {
-		if !strings.Contains(err.Error(), field) {
-			t.Errorf("%v\nsays nothing of %s", err, field)
+	_, err := Compile(in)
+	fields := []string{"process.apparmorProfile", "mounts[0].options", "mounts[1].options", "linux.mountLabel", "linux.intelRdt"}
+	lines := strings.Split(fmt.Sprint(err), "\n")
+	for i, line := range lines {
+		if len(lines) != len(fields) || !strings.HasPrefix(line, fields[i]+": ") {
+			t.Fatalf("%v\nwant one line about each of %q", err, fields)
 		}
+	}
+	if again := Check(in.Spec, in.Probes); again == nil || again.Error() != err.Error() {
+		t.Errorf("Check says\n%v\nand Compile\n%v", again, err)
+	}
+}
+
+func TestAConfigWithNothingInItCanBeChecked(t *testing.T) {
+	if err := Check(&specs.Spec{}, Probes{}); err != nil {
+		t.Error(err)
 	}
 }

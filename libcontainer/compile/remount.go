@@ -1,8 +1,6 @@
 package compile
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/creel-project/creel/libcontainer/plan"
@@ -10,15 +8,11 @@ import (
 )
 
 // remount appends a change of what is mounted at m's destination by now. The
-// file system itself stays as it is: others may have it mounted as well.
-func (b *builder) remount(m *mount) error {
-	if words := slices.Concat(m.SuperFlags, m.SuperClear, m.Data); len(words) > 0 {
-		return fmt.Errorf("%s.options: %q with remount: only options of the mount can be changed, not those of its file system: %w",
-			m.source, words, unix.EOPNOTSUPP)
-	}
+// file system itself stays as it is, since others may have it mounted as well:
+// supported has refused its options.
+func (b *builder) remount(m *mount) {
 	b.reopen(m)
 	b.attributes(m, m.AttrSet, m.AttrClr)
-	return nil
 }
 
 // reopen appends the opening of what is mounted at m's destination by now.

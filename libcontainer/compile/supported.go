@@ -3,6 +3,11 @@ package compile
 import (
 	"errors"
 	"fmt"
+	"slices"
+
+	"github.com/creel-project/creel/libcontainer/plan"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 )
 
 var (
@@ -14,31 +19,42 @@ var (
 
 // supported refuses what would otherwise be left out silently: a process that
 // runs without a protection or a device that its config asks for is worse than
-// one that does not run.
-func supported(in *Input) error {
+// one that does not run. All of it is told together, in the order of the fields.
+func (b *builder) supported() error {
 	var errs []error
 	refuse := func(field, value string, err error) {
 		if value != "" {
 			errs = append(errs, fmt.Errorf("%s: %q: %w", field, value, err))
 		}
 	}
-	p, l := in.Spec.Process, in.Spec.Linux
-	if !in.Probes.AppArmor {
+	p, l := b.Spec.Process, b.Spec.Linux
+	if p == nil { // Check, of a config that validation refuses
+		p = &specs.Process{}
+	}
+	if !b.Probes.AppArmor {
 		refuse("process.apparmorProfile", p.ApparmorProfile, fmt.Errorf("AppArmor is %w", errNoLSM))
 	}
-	if !in.Probes.SELinux {
+	if !b.Probes.SELinux {
 		refuse("process.selinuxLabel", p.SelinuxLabel, fmt.Errorf("SELinux is %w", errNoLSM))
 	}
 	if p.ApparmorProfile != "" && p.SelinuxLabel != "" {
 		refuse("process.selinuxLabel", p.SelinuxLabel, errors.New("there is process.apparmorProfile as well"))
 	}
-	if readNamespaces(in.Spec).mnt == nsHost && len(in.Spec.Mounts) > 0 {
-		errs = append(errs, fmt.Errorf("mounts: %d would be made on the host: %w", len(in.Spec.Mounts), errNoMountNS))
+	if b.ns.mnt == nsHost && len(b.list) > 0 {
+		errs = append(errs, fmt.Errorf("mounts: %d would be made on the host: %w", len(b.list), errNoMountNS))
+	}
+	for i := range b.list {
+		if err := b.possible(&b.list[i]); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	if l == nil {
 		return errors.Join(errs...)
 	}
-	if !in.Probes.SELinux {
+	if len(l.NetDevices) > 0 {
+		errs = append(errs, fmt.Errorf("linux.netDevices: %w", errAbsent))
+	}
+	if !b.Probes.SELinux {
 		refuse("linux.mountLabel", l.MountLabel, fmt.Errorf("SELinux is %w", errNoLSM))
 	}
 	if l.IntelRdt != nil {
@@ -47,8 +63,24 @@ func supported(in *Input) error {
 	if l.MemoryPolicy != nil {
 		errs = append(errs, fmt.Errorf("linux.memoryPolicy: %w", errAbsent))
 	}
-	if len(l.NetDevices) > 0 {
-		errs = append(errs, fmt.Errorf("linux.netDevices: %w", errAbsent))
+	if n := len(b.Inherit); n > plan.MaxFDs-1 {
+		errs = append(errs, errTooMany(n))
 	}
 	return errors.Join(errs...)
+}
+
+// possible refuses a mount that this kernel, or any, cannot make.
+func (b *builder) possible(m *mount) error {
+	if !b.Probes.SetAttr && (m.RecAttrSet|m.RecAttrClr != 0 || b.idmapSlot(m) != plan.None) {
+		return fmt.Errorf("%s.options: recursive attributes and id maps need mount_setattr(2), Linux 5.12: %w",
+			m.source, unix.ENOSYS)
+	}
+	if !m.Remount {
+		return b.tooLongForAll(m)
+	}
+	if words := slices.Concat(m.SuperFlags, m.SuperClear, m.Data); len(words) > 0 {
+		return fmt.Errorf("%s.options: %q with remount: only options of the mount can be changed, not those of its file system: %w",
+			m.source, words, unix.EOPNOTSUPP)
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package seccomp
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -29,12 +30,16 @@ var knownFlags = [...]struct {
 // off where the kernel knows how; an empty list means no flag at all.
 func filterFlags(words []specs.LinuxSeccompFlag, notify bool) (uint32, error) {
 	var flags uint32
+	var wrong []error
 	for i, w := range words {
 		bit := flagBit(w)
 		if bit == 0 {
-			return 0, fmt.Errorf("linux.seccomp.flags[%d]: %q: unknown flag", i, w)
+			wrong = append(wrong, fmt.Errorf("linux.seccomp.flags[%d]: %q: unknown flag", i, w))
 		}
 		flags |= bit
+	}
+	if wrong != nil {
+		return 0, errors.Join(wrong...)
 	}
 	if words == nil && haveFlags(unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW) {
 		flags = unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW

@@ -1,6 +1,7 @@
 package seccomp
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -17,47 +18,56 @@ const maxArg = 5
 
 // appendProfile appends the canonical form of a profile (package wire), and
 // says what the profile needs beyond the filter. Flags and listener are not
-// part of the form: they do not change the program.
+// part of the form: they do not change the program. An error has a line for each
+// mistake.
 func appendProfile(dst []byte, p *specs.LinuxSeccomp) ([]byte, uses, error) {
 	var u uses
+	var wrong []error
 	def, err := action(p.DefaultAction, p.DefaultErrnoRet)
-	if err != nil {
-		return nil, u, fmt.Errorf("linux.seccomp.default%w", upper(err))
+	switch {
+	case err != nil:
+		wrong = append(wrong, fmt.Errorf("linux.seccomp.default%w", upper(err)))
+	case p.DefaultAction == specs.ActNotify:
+		wrong = append(wrong, fmt.Errorf("linux.seccomp.defaultAction: %s: not possible, the process could not be started", p.DefaultAction))
+	default:
+		u.add(def)
 	}
-	if p.DefaultAction == specs.ActNotify {
-		return nil, u, fmt.Errorf("linux.seccomp.defaultAction: %s: not possible, the process could not be started", p.DefaultAction)
-	}
-	u.add(def)
 	archs, err := architectures(p.Architectures)
 	if err != nil {
-		return nil, u, err
+		wrong = append(wrong, err)
 	}
 	dst = wire.AppendHead(dst, def, archs, len(p.Syscalls))
 	for i := range p.Syscalls {
-		if dst, err = appendRule(dst, &p.Syscalls[i], &u); err != nil {
-			return nil, u, fmt.Errorf("linux.seccomp.syscalls[%d].%w", i, err)
+		var errs []error
+		dst, errs = appendRule(dst, &p.Syscalls[i], &u)
+		for _, err := range errs {
+			wrong = append(wrong, fmt.Errorf("linux.seccomp.syscalls[%d].%w", i, err))
 		}
 	}
-	return dst, u, nil
+	return dst, u, errors.Join(wrong...)
 }
 
-func appendRule(dst []byte, s *specs.LinuxSyscall, u *uses) ([]byte, error) {
+// appendRule appends one rule; it is whole only if nothing is wrong.
+func appendRule(dst []byte, s *specs.LinuxSyscall, u *uses) (_ []byte, wrong []error) {
+	bad := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
 	act, err := action(s.Action, s.ErrnoRet)
 	if err != nil {
-		return nil, err
+		wrong = append(wrong, err)
+	} else {
+		u.add(act)
 	}
-	u.add(act)
 	if len(s.Args) > 255 {
-		return nil, fmt.Errorf("args: %d conditions: at most 255 are possible", len(s.Args))
+		bad("args: %d conditions: at most 255 are possible", len(s.Args))
+		return dst, wrong
 	}
 	dst = wire.AppendRule(dst, act, len(s.Args))
 	for i, a := range s.Args {
 		op, ok := wire.OpOf(string(a.Op))
 		if !ok {
-			return nil, fmt.Errorf("args[%d].op: %q: unknown operator", i, a.Op)
+			bad("args[%d].op: %q: unknown operator", i, a.Op)
 		}
 		if a.Index > maxArg {
-			return nil, fmt.Errorf("args[%d].index: %d: a system call has arguments 0 to %d", i, a.Index, maxArg)
+			bad("args[%d].index: %d: a system call has arguments 0 to %d", i, a.Index, maxArg)
 		}
 		arg := wire.Arg{Index: uint8(a.Index), Op: op, Value: a.Value}
 		if op == wire.MaskedEQ {
@@ -66,17 +76,20 @@ func appendRule(dst []byte, s *specs.LinuxSyscall, u *uses) ([]byte, error) {
 		dst = wire.AppendArg(dst, arg)
 	}
 	if len(s.Names) == 0 {
-		return nil, fmt.Errorf("names: empty: at least one system call is required")
+		bad("names: empty: at least one system call is required")
 	}
 	for i, name := range s.Names {
 		if name == "" || len(name) > wire.MaxName {
-			return nil, fmt.Errorf("names[%d]: %q: not the name of a system call", i, name)
+			bad("names[%d]: %q: not the name of a system call", i, name)
 		}
-		if act == unix.SECCOMP_RET_USER_NOTIF {
+		if s.Action == specs.ActNotify {
 			if c := callAfterFilter(name); c != nil {
-				return nil, fmt.Errorf("names[%d]: %s: %s is not possible: the container's init calls it %s", i, name, specs.ActNotify, c.Why)
+				bad("names[%d]: %s: %s is not possible: the container's init calls it %s", i, name, specs.ActNotify, c.Why)
 			}
 		}
+	}
+	if wrong != nil {
+		return dst, wrong
 	}
 	return wire.AppendNames(dst, s.Names), nil
 }
@@ -89,17 +102,19 @@ func architectures(names []specs.Arch) ([]wire.Arch, error) {
 		return nil, fmt.Errorf("linux.seccomp: %s: the runtime specification has no word for this architecture", runtime.GOARCH)
 	}
 	archs := append(make([]wire.Arch, 0, 8), native)
+	var wrong []error
 	for i, name := range names {
 		a, ok := wire.ArchOf(string(name))
 		if !ok {
-			return nil, fmt.Errorf("linux.seccomp.architectures[%d]: %q: unknown architecture", i, name)
+			wrong = append(wrong, fmt.Errorf("linux.seccomp.architectures[%d]: %q: unknown architecture", i, name))
+			continue
 		}
 		if !slices.Contains(archs, a) {
 			archs = append(archs, a)
 		}
 	}
 	slices.Sort(archs)
-	return archs, nil
+	return archs, errors.Join(wrong...)
 }
 
 // uses is what a profile asks of the kernel.
@@ -120,15 +135,16 @@ func (u *uses) add(act uint32) {
 
 // check refuses what this kernel cannot do.
 func (u *uses) check(p *specs.LinuxSeccomp, kernel uint8) error {
+	var wrong []error
 	for i, a := range newerActions {
 		if missing := u.newer &^ kernel; missing&(1<<i) != 0 {
-			return fmt.Errorf("linux.seccomp: %s: %w", a.word, &unsupported{"Linux " + a.since})
+			wrong = append(wrong, fmt.Errorf("linux.seccomp: %s: %w", a.word, &unsupported{"Linux " + a.since}))
 		}
 	}
 	if u.notify && p.ListenerPath == "" {
-		return fmt.Errorf("linux.seccomp.listenerPath: empty, but %s is used: nobody would answer the notifications", specs.ActNotify)
+		wrong = append(wrong, fmt.Errorf("linux.seccomp.listenerPath: empty, but %s is used: nobody would answer the notifications", specs.ActNotify))
 	}
-	return nil
+	return errors.Join(wrong...)
 }
 
 // upper turns the "action" or "errnoRet" that begins an error into the second

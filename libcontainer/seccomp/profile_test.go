@@ -2,6 +2,7 @@ package seccomp
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -60,6 +61,24 @@ func TestMistakesInAProfileAreNamed(t *testing.T) {
 				t.Errorf("%v\nwant %s", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestAllMistakesInAProfileAreToldTogether(t *testing.T) {
+	_, err := Load(&specs.LinuxSeccomp{
+		DefaultAction: "ALLOW", Architectures: []specs.Arch{"x86", "x87"}, Flags: []specs.LinuxSeccompFlag{"LOG", "SPEC"},
+		Syscalls: []specs.LinuxSyscall{
+			{Names: []string{"", "read"}, Action: "DENY", Args: []specs.LinuxSeccompArg{{Op: "=="}, {Op: specs.OpEqualTo, Index: 6}}},
+			rule(specs.ActAllow),
+		},
+	}, Options{CompilerPath: compilerPath})
+	want := []string{"defaultAction", "architectures[0]", "architectures[1]", "syscalls[0].action", "syscalls[0].args[0].op", "syscalls[0].args[1].index",
+		"syscalls[0].names[0]", "syscalls[1].names", "flags[0]", "flags[1]"}
+	lines := strings.Split(fmt.Sprint(err), "\n")
+	for i, line := range lines {
+		if len(lines) != len(want) || !strings.HasPrefix(line, "linux.seccomp."+want[i]+": ") {
+			t.Fatalf("%v\nwant one line about each of %q", err, want)
+		}
 	}
 }
 

@@ -58,22 +58,17 @@ type Pending struct {
 
 // Start is Load in two steps: when the cache does not hold the filter, the
 // profile compiler is left running and Wait collects its result. Wait must be
-// called, also when the result is no longer wanted.
+// called, also when the result is no longer wanted. An error of Start has a line
+// for each mistake in the profile.
 func Start(p *specs.LinuxSeccomp, o Options) (*Pending, error) {
 	if p == nil || (p.DefaultAction == "" && len(p.Syscalls) == 0) {
 		return &Pending{}, nil
 	}
 	// Docker's default profile takes 6 kB; a larger one moves the slice.
-	key, uses, err := appendProfile(make([]byte, 0, 8<<10), p)
-	if err != nil {
-		return nil, err
-	}
+	key, uses, mistakes := appendProfile(make([]byte, 0, 8<<10), p)
 	actions := kernelActions()
-	if err := uses.check(p, actions); err != nil {
-		return nil, err
-	}
 	flags, err := filterFlags(p.Flags, uses.notify)
-	if err != nil {
+	if err := errors.Join(mistakes, uses.check(p, actions), err); err != nil {
 		return nil, err
 	}
 	comp, err := findCompiler(o)

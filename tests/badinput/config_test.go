@@ -72,7 +72,7 @@ func TestValuesThatDoNotFitTogetherAreNamed(t *testing.T) {
 		{"a hostname too long", func(s *S) { s.Hostname = strings.Repeat("h", 65) }, []string{"hostname"}},
 		{"masks without a mount namespace", func(s *S) {
 			harness.NoNamespace(specs.MountNamespace)(s)
-			s.Linux.ReadonlyPaths = nil
+			s.Linux.ReadonlyPaths, s.Mounts = nil, nil
 		}, []string{"linux.maskedPaths", `"mount"`}},
 		{"a sysctl of the host", func(s *S) { s.Linux.Sysctl = map[string]string{"vm.swappiness": "1"} }, []string{"linux.sysctl", "vm.swappiness"}},
 		{"a sysctl of a shared network", func(s *S) {

@@ -87,7 +87,6 @@ func TestValuesOfLinuxOutOfRangeAreNamed(t *testing.T) {
 		{"an action of a call", call(specs.LinuxSyscall{Names: []string{"read"}, Action: "SCMP_ACT_X"}), []string{"linux.seccomp.syscalls[0].action", "SCMP_ACT_X"}},
 		{"an argument", call(specs.LinuxSyscall{Names: []string{"read"}, Action: specs.ActErrno, Args: []specs.LinuxSeccompArg{{Index: 6, Op: specs.OpEqualTo}}}), []string{"linux.seccomp.syscalls[0].args[0].index", "6"}},
 		{"an errno", call(specs.LinuxSyscall{Names: []string{"read"}, Action: specs.ActErrno, ErrnoRet: harness.Ptr(uint(5000))}), []string{"linux.seccomp.syscalls[0].errnoRet", "5000"}},
-		{"nobody to notify", call(specs.LinuxSyscall{Names: []string{"mkdir"}, Action: specs.ActNotify}), []string{"linux.seccomp.listenerPath"}},
 		{"a sysctl that is none", sysctl("net", "1"), []string{`linux.sysctl["net"]`}},
 		{"a sysctl that nobody has", sysctl("net.ipv4.no_such_thing", "1"), []string{"linux.sysctl", "net.ipv4.no_such_thing", "no such file or directory"}},
 		{"a value of a sysctl", sysctl("net.ipv4.ip_forward", "perhaps"), []string{"linux.sysctl", "net.ipv4.ip_forward", "perhaps", "invalid argument"}},
