@@ -36,7 +36,7 @@ func (b *builder) hierarchy(m *mount, dir string) {
 	o := b.op(plan.Tree, m.source, m.doing("open "+dir))
 	o.Path, o.Dst, o.N[0] = dir, slotTree, unix.OPEN_TREE_CLONE|unix.AT_RECURSIVE
 	b.target(m, plan.None)
-	b.placeWith(m)
+	b.placeWith(m, m.AttrSet, m.AttrClr)
 }
 
 // cgroup1 appends a tmpfs that holds a mount for every v1 hierarchy, with the

@@ -164,8 +164,7 @@ func (b *builder) freshWith(m *mount, fstype string, options func(*plan.Op)) {
 	if m.TmpCopyUp {
 		b.copyUp(m)
 	}
-	b.attributes(m, 0, 0)
-	b.place(m)
+	b.placeWith(m, 0, 0)
 	switch {
 	case late == 0:
 	case b.covered(m):
@@ -234,20 +233,20 @@ func (b *builder) bind(m *mount, recursive bool) {
 		b.handOver(slotTree, slotTree, m.source)
 	}
 	b.target(m, slotTree)
-	b.placeWith(m)
+	b.placeWith(m, m.AttrSet, m.AttrClr)
 }
 
-// placeWith appends the move of a copied tree, with its options. They come
-// first, but mount(2), which kernels without mount_setattr(2) need for them,
-// knows only trees that are in their place.
-func (b *builder) placeWith(m *mount) {
+// placeWith appends the move of a tree, with its options and propagation. They
+// come first, but mount(2), which kernels without mount_setattr(2) need for
+// them, knows only trees that are in their place.
+func (b *builder) placeWith(m *mount, set, clr uint64) {
 	if b.Probes.SetAttr {
-		b.attributes(m, m.AttrSet, m.AttrClr)
+		b.attributes(m, set, clr)
 		b.place(m)
 		return
 	}
 	b.place(m)
-	b.attributes(m, m.AttrSet, m.AttrClr)
+	b.attributes(m, set, clr)
 }
 
 // attributes appends the flags of the mount itself, those of its whole tree,

@@ -116,3 +116,54 @@ func TestAnEmptySlotIsNeverSomethingElse(t *testing.T) {
 		}
 	}
 }
+
+// TestMountDoesWhatMountSetattrDoes: on kernels that lack the newer call, every
+// change of flags ends with the same flags, access times among them, whatever
+// the mount had before.
+func TestMountDoesWhatMountSetattrDoes(t *testing.T) {
+	const (
+		ro, nosuid, nodev, noexec = unix.MOUNT_ATTR_RDONLY, unix.MOUNT_ATTR_NOSUID, unix.MOUNT_ATTR_NODEV, unix.MOUNT_ATTR_NOEXEC
+		noatime, strict, atime    = unix.MOUNT_ATTR_NOATIME, unix.MOUNT_ATTR_STRICTATIME, unix.MOUNT_ATTR__ATIME
+		nodir, nolink             = unix.MOUNT_ATTR_NODIRATIME, unix.MOUNT_ATTR_NOSYMFOLLOW
+	)
+	changes := [][2]uint64{ // set, clear
+		{ro, 0}, {0, ro}, {nosuid, ro | nodev}, {nolink, 0}, {0, nolink | noexec}, {nodir, 0}, {0, nodir},
+		{0, atime}, {noatime, atime}, {strict, atime}, {noatime | nodir, atime}, {strict | ro, atime | nodir}, {0, atime | nodir | ro},
+	}
+	root := tree(t, "tmp/")
+	for _, times := range []uint64{0, noatime, strict} {
+		for _, rest := range []uint64{0, nodir, ro | nosuid, nodev | noexec | nodir | nolink} {
+			ops := mounted(root, 0)[:2]
+			for _, c := range changes {
+				ops = append(ops, changed(times|rest, c, 0)...)
+				ops = append(ops, changed(times|rest, c, plan.Legacy)...)
+			}
+			s := start(t, ops)
+			for _, c := range changes {
+				if want, got := s.flags(), s.flags(); got != want {
+					t.Errorf("a mount with %#x, set %#x, clear %#x: flags %#x, want %#x", times|rest, c[0], c[1], got, want)
+				}
+			}
+			s.end()
+		}
+	}
+}
+
+// changed mounts a tmpfs with these attributes on /tmp, changes them, and sends it.
+func changed(attrs uint64, change [2]uint64, f plan.Flags) []plan.Op {
+	return []plan.Op{
+		target("/tmp", 0),
+		op(plan.FSMount, func(o *plan.Op) { o.Src, o.Dst, o.Path, o.N[0] = plan.None, 2, "tmpfs", attrs }),
+		op(plan.Move, func(o *plan.Op) { o.Src, o.Dst = 2, 1 }),
+		op(plan.SetAttr, func(o *plan.Op) { o.Src, o.N[0], o.N[1], o.Flags = 2, change[0], change[1], f }),
+		op(plan.Sync, func(o *plan.Op) { o.Src = 2 }),
+	}
+}
+
+// flags are those of the mount that init sends next (statfs(2)).
+func (s *session) flags() int64 {
+	s.t.Helper()
+	var fs unix.Statfs_t
+	must(s.t, unix.Fstatfs(s.taken(), &fs))
+	return fs.Flags
+}

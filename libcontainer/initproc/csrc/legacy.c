@@ -4,6 +4,19 @@
 
 enum { DATA_PAGE = 4096 }; /* mount(2) takes no more than a page */
 
+/* MS_*; RDONLY to NOEXEC, NOATIME and NODIRATIME are statfs(2)'s as well. */
+enum {
+	RDONLY = 1,
+	NOSUID = 2,
+	NODEV = 4,
+	NOEXEC = 8,
+	NOSYMFOLLOW = 256,
+	NOATIME = 1024,
+	NODIRATIME = 2048,
+	RELATIME = 1 << 21,
+	STRICTATIME = 1 << 24,
+};
+
 /* proc_fd_path writes "/proc/self/fd/N". */
 void proc_fd_path(char out[32], int fd)
 {
@@ -19,29 +32,52 @@ void proc_fd_path(char out[32], int fd)
 	out[at] = 0;
 }
 
-/* legacy_flags turns mount_setattr's bits into mount(2)'s. */
-static u64 legacy_flags(u64 attr)
+/* flags_of turns mount_setattr's bits into mount(2)'s, all but the access time. */
+static u64 flags_of(u64 attr)
 {
 	u64 f = attr & (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-	if ((attr & MOUNT_ATTR__ATIME) == MOUNT_ATTR_NOATIME)
-		f |= 1024;
-	if ((attr & MOUNT_ATTR__ATIME) == MOUNT_ATTR_STRICTATIME)
-		f |= 1 << 24;
 	if (attr & MOUNT_ATTR_NODIRATIME)
-		f |= 2048;
+		f |= NODIRATIME;
 	if (attr & MOUNT_ATTR_NOSYMFOLLOW)
-		f |= 256;
+		f |= NOSYMFOLLOW;
 	return f;
 }
 
+/* atime_of is the access time that is chosen in attr. */
+static u64 atime_of(u64 attr)
+{
+	switch (attr & MOUNT_ATTR__ATIME) {
+	case MOUNT_ATTR_NOATIME:
+		return NOATIME;
+	case MOUNT_ATTR_STRICTATIME:
+		return STRICTATIME;
+	}
+	return RELATIME;
+}
+
+/* current_flags turns what statfs(2) says of a mount into mount(2)'s flags. */
+static u64 current_flags(u64 st)
+{
+	u64 f = st & (RDONLY | NOSUID | NODEV | NOEXEC | NODIRATIME);
+	if (st & 8192) /* ST_NOSYMFOLLOW */
+		f |= NOSYMFOLLOW;
+	if (st & NOATIME)
+		return f | NOATIME;
+	return f | (st & 4096 /* ST_RELATIME */ ? RELATIME : STRICTATIME);
+}
+
+/* legacy_setattr does to the mount at path what o asks mount_setattr(2) for. A
+ * remount names all flags that the mount is to end with, the access time too: what
+ * is left out is cleared, or becomes relatime. */
 long legacy_setattr(const char *path, const struct op *o)
 {
 	struct statfs st;
 	long r = SYS2(statfs, path, &st);
 	if (r < 0)
 		return r;
-	u64 keep = (u64)st.f_flags & (1 | 2 | 4 | 8 | 1024 | 2048);
-	u64 flags = (keep & ~legacy_flags(o->n[1])) | legacy_flags(o->n[0]);
+	u64 flags = (current_flags((u64)st.f_flags) & ~flags_of(o->n[1])) | flags_of(o->n[0]);
+	if (o->n[1] & MOUNT_ATTR__ATIME)
+		flags = (flags & ~(u64)(NOATIME | RELATIME | STRICTATIME)) | atime_of(o->n[0]);
 	if (o->n[0] | o->n[1])
 		r = SYS5(mount, NULL, path, NULL, flags | MS_REMOUNT_BIND, NULL);
 	if (r == 0 && o->n[2])
@@ -73,7 +109,7 @@ static long make_stage(long target)
 		return r;
 	}
 	proc_fd_path(path, (int)stage);
-	r = SYS5(mount, NULL, path, NULL, 1 << 18 /* MS_PRIVATE */, NULL);
+	r = SYS5(mount, NULL, path, NULL, MS_PRIVATE_FLAG, NULL);
 	if (r == 0)
 		return stage;
 	SYS2(umount2, path, MNT_DETACH_FLAG);
@@ -115,9 +151,9 @@ long legacy_fsmount(struct ctx *c, const struct op *o)
 	n = str_len(path);
 	copy_bytes(path + n, "/m", 3);
 	/* MS_RDONLY would make the file system read-only as well, so the mount becomes it later */
-	u64 flags = legacy_flags(o->n[0]), first = o->n[2] | (flags & ~1ull);
+	u64 flags = flags_of(o->n[0]) | atime_of(o->n[0]), first = o->n[2] | (flags & ~(u64)RDONLY);
 	r = SYS5(mount, *source ? source : NULL, path, text(c, o->s1), first, data);
-	if (r == 0 && flags & 1)
+	if (r == 0 && flags & RDONLY)
 		r = SYS5(mount, NULL, path, NULL, flags | MS_REMOUNT_BIND, NULL);
 	if (r == 0)
 		r = SYS3(open_tree, stage, "m", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);

@@ -141,6 +141,16 @@ long op_move(struct ctx *c, const struct op *o)
 		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS);
 }
 
+static long make_private(long fd, int legacy)
+{
+	char path[32];
+	struct mount_attr attr = {.propagation = MS_PRIVATE_FLAG};
+	if (!legacy)
+		return SYS5(mount_setattr, fd, "", AT_EMPTY_PATH, &attr, sizeof attr);
+	proc_fd_path(path, (int)fd);
+	return SYS5(mount, NULL, path, NULL, MS_PRIVATE_FLAG, NULL);
+}
+
 /* op_parent_private: the mount that holds the directory s1 leaves its peer
  * group, so that nothing mounted there reaches the host, and pivot_root(2)
  * accepts it. Its mount point is found by walking up. */
@@ -151,14 +161,8 @@ long op_parent_private(struct ctx *c, const struct op *o)
 		struct file_stat st;
 		long r = stat_fd(fd, &st);
 		if (r < 0 || st.mount_root) {
-			struct mount_attr attr = {.propagation = 1 << 18 /* MS_PRIVATE */};
 			if (r == 0)
-				r = SYS5(mount_setattr, fd, "", AT_EMPTY_PATH, &attr, sizeof attr);
-			if (r == -ENOSYS) {
-				char path[32];
-				proc_fd_path(path, (int)fd);
-				r = SYS5(mount, NULL, path, NULL, 1 << 18, NULL);
-			}
+				r = make_private(fd, o->flags & F_LEGACY);
 			close_fd(fd);
 			return r;
 		}

@@ -45,6 +45,7 @@ long sys(long nr, long a, long b, long c, long d, long e, long f);
 	sys(__NR_##n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
 /* What the uapi headers leave to libc. */
+#define MS_PRIVATE_FLAG (1 << 18)
 #define MS_SLAVE_FLAG (1 << 19)
 #define MS_SLAVE_REC (MS_SLAVE_FLAG | (1 << 14))
 #define MS_MOVE_FLAG 8192

@@ -108,6 +108,7 @@ var cases = []opCase{
 	{name: "move", ops: []plan.Op{op(plan.Move, slots(1, 0, none)), op(plan.Move, path("/root"))}, calls: 2},
 	{name: "parent_private", ops: []plan.Op{op(plan.ParentPrivate, path("/srv/web"))}, calls: 3,
 		scripts: [][]byte{{agree, 8, agree, agree, agree}, {agree, agree, nosys}, {agree, 8, noent}}},
+	{name: "parent_private-legacy", ops: []plan.Op{op(plan.ParentPrivate, all(path("/srv/web"), flags(plan.Legacy)))}, calls: 3},
 	{name: "mask", ops: []plan.Op{op(plan.Mask, all(slots(2, 0, 1), path("/proc/acpi"))), op(plan.Mask, all(slots(2, 0, 1), path("/proc/scsi")))}, calls: 3,
 		scripts: [][]byte{{noent}, {agree, 1}, {agree, 1, agree, busy}, {agree, agree, agree, agree, agree, agree, agree}}},
 	{name: "readonly", ops: []plan.Op{op(plan.Readonly, path("/proc/sys"))}, calls: 4, scripts: [][]byte{{notdir}}},
