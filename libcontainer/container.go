@@ -19,7 +19,8 @@ type Container struct {
 	dir   *state.Dir
 	rec   *state.Record
 	pidfd int  // of an init that is our child, else -1
-	ended bool // Wait has seen the end of init
+	ended bool // Wait or Reap has seen the end of init, and its status
+	how   unix.WaitStatus
 }
 
 // Load finds an existing container. The error wraps ErrNotExist when there is none,
@@ -87,9 +88,32 @@ func (c *Container) Owner() (uint32, error) { return c.dir.Owner() }
 
 // Wait waits for the end of init, in the process that created it.
 func (c *Container) Wait() (unix.WaitStatus, error) {
+	if c.ended {
+		return c.how, nil
+	}
 	ws, err := waitFor(c.rec.Pid)
-	c.ended = err == nil
+	c.ended, c.how = err == nil, ws
 	return ws, err
+}
+
+// Reap waits for at most limit children of this process that have ended, and says
+// whether there may be more. Orphans of a container without a pid namespace of
+// its own are children of its subreaper (PR_SET_CHILD_SUBREAPER in prctl(2)), and
+// count against linux.resources.pids.limit until somebody waits for them. Init's
+// status is kept for Wait. It is for programs that wait for no other children.
+func (c *Container) Reap(limit int) (more bool) {
+	for range limit {
+		var ws unix.WaitStatus
+		pid, err := unix.Wait4(-1, &ws, unix.WNOHANG|unix.WALL, nil)
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil || pid == 0:
+			return false
+		case pid == c.rec.Pid && !c.ended:
+			c.ended, c.how = true, ws
+		}
+	}
+	return true
 }
 
 // State returns the container's state (runtime-spec, runtime.md, "State"). It

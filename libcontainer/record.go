@@ -18,7 +18,7 @@ func (b *boot) newRecord(cg cgroups.Record) *state.Record {
 		Annotations: s.Annotations,
 		CreatorPid:  os.Getpid(),
 		Cgroup:      cg,
-		PrivatePid:  privatePid(s),
+		PrivatePid:  PrivatePid(s),
 	}
 	r.CreatorStart, _ = startTime(r.CreatorPid)
 	if s.Hooks != nil {
@@ -28,8 +28,9 @@ func (b *boot) newRecord(cg cgroups.Record) *state.Record {
 	return r
 }
 
-// privatePid says whether the container has a pid namespace that ends with its init.
-func privatePid(s *specs.Spec) bool {
+// PrivatePid says whether the container has a pid namespace that ends with its
+// init, which is also the parent of its orphans.
+func PrivatePid(s *specs.Spec) bool {
 	if s.Linux == nil {
 		return false
 	}

@@ -16,6 +16,7 @@ import (
 // container's.
 type foreground struct {
 	signals int             // readable when a signal came
+	reaps   bool            // orphans of the container are children of ours
 	tty     console.Console // our own terminal, in raw mode while the container runs
 	master  *os.File        // of the container's terminal
 	output  chan struct{}   // closed when all of the container's output is written
@@ -38,6 +39,15 @@ func (f *foreground) close() {
 	if f.master != nil {
 		f.master.Close()
 	}
+}
+
+// adopt makes this process the parent of the container's orphans.
+func (f *foreground) adopt() error {
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("become a subreaper: %w", err)
+	}
+	f.reaps = true
+	return nil
 }
 
 // openTerminal makes our terminal the other end of the container's.
@@ -73,15 +83,26 @@ func (f *foreground) drain() {
 	}
 }
 
+// reapedAtOnce is how many orphans are reaped before signals are looked at again.
+const reapedAtOnce = 64
+
 // wait passes every signal on to the container, those that came before it
-// existed included, until its init has ended.
+// existed included, until its init has ended. Orphans are reaped from here on:
+// until here, others wait for children of their own, hooks for instance.
 func (f *foreground) wait(ctr *libcontainer.Container) error {
 	p := []unix.PollFd{
 		{Fd: int32(ctr.PidFD()), Events: unix.POLLIN},
 		{Fd: int32(f.signals), Events: unix.POLLIN},
 	}
+	timeout := -1
+	if f.reaps {
+		if err := signals.Children(); err != nil {
+			return err
+		}
+		timeout = 0 // there may be some already
+	}
 	for {
-		_, err := unix.Poll(p, -1)
+		_, err := unix.Poll(p, timeout)
 		if err != nil && !errors.Is(err, unix.EINTR) {
 			return fmt.Errorf("wait for process %d: %w", ctr.Pid(), err)
 		}
@@ -91,11 +112,18 @@ func (f *foreground) wait(ctr *libcontainer.Container) error {
 		if err == nil && p[0].Revents != 0 {
 			return nil
 		}
+		timeout = -1
+		if f.reaps && ctr.Reap(reapedAtOnce) {
+			timeout = 0
+		}
 	}
 }
 
 // pass sends one signal on; a change of the terminal's size is passed as such.
 func (f *foreground) pass(ctr *libcontainer.Container, s unix.Signal) {
+	if s == unix.SIGCHLD {
+		return // one of ours
+	}
 	if s == unix.SIGWINCH && f.tty != nil {
 		f.resize()
 		return

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/creel-project/creel/libcontainer"
-	"golang.org/x/sys/unix"
 )
 
 func (p *program) runCommand() *command {
@@ -43,11 +42,6 @@ func (p *program) runID(c *call, id string) (status int, err error) {
 	if err := checkConsole(terminal, detach, o.ConsoleSocket); err != nil {
 		return 0, err
 	}
-	if !c.Bool("no-subreaper") {
-		if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
-			return 0, fmt.Errorf("become a subreaper: %w", err)
-		}
-	}
 	if detach {
 		ctr, err := p.rt.Run(o)
 		if err != nil {
@@ -56,16 +50,24 @@ func (p *program) runID(c *call, id string) (status int, err error) {
 		ctr.Close()
 		return 0, nil
 	}
-	return p.foreground(o, c.Bool("keep"))
+	reap := !c.Bool("no-subreaper") && !libcontainer.PrivatePid(o.Spec)
+	return p.foreground(o, reap, c.Bool("keep"))
 }
 
-// foreground runs the container and is its terminal, its signals and its status.
-func (p *program) foreground(o libcontainer.CreateOptions, keep bool) (int, error) {
+// foreground runs the container and is its terminal, its signals and its status,
+// and with reap the parent of its orphans. Where the container has a pid namespace
+// of its own, its init is that.
+func (p *program) foreground(o libcontainer.CreateOptions, reap, keep bool) (int, error) {
 	f, err := newForeground()
 	if err != nil {
 		return 0, err
 	}
 	defer f.close()
+	if reap {
+		if err := f.adopt(); err != nil {
+			return 0, err
+		}
+	}
 	if o.Spec.Process.Terminal {
 		if err := f.openTerminal(&o); err != nil {
 			return 0, err

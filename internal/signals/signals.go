@@ -32,13 +32,14 @@ type sigaction struct {
 }
 
 const (
-	saOnStack  = 0x08000000 // Go's own stacks are too small for a signal frame
-	saRestart  = 0x10000000
-	saRestorer = 0x04000000
+	saNoCldStop = 0x00000001 // of SIGCHLD only those that tell of an end
+	saOnStack   = 0x08000000 // Go's own stacks are too small for a signal frame
+	saRestart   = 0x10000000
+	saRestorer  = 0x04000000
 )
 
 // ours says whether a signal is collected: not those that cannot be, not those
-// that Go's runtime lives on, and not the children's, which are waited for.
+// that Go's runtime lives on, and not the children's, which Children takes.
 func ours(s unix.Signal) bool {
 	switch s {
 	case unix.SIGKILL, unix.SIGSTOP, unix.SIGCHLD, unix.SIGURG, unix.SIGPIPE, unix.SIGPROF,
@@ -57,20 +58,32 @@ func Collect() (fd int, err error) {
 		return -1, fmt.Errorf("signals: pipe: %w", err)
 	}
 	pipe = int32(p[1])
-	act := sigaction{
-		handler: handlerPC(), flags: saOnStack | saRestart | saRestorer,
-		restorer: restorerPC(), mask: ^uint64(0),
-	}
 	for s := unix.Signal(1); s <= 64; s++ {
 		if !ours(s) {
 			continue
 		}
-		_, _, e := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(s), uintptr(unsafe.Pointer(&act)), 0, 8, 0, 0)
-		if e != 0 {
-			return -1, fmt.Errorf("signals: take signal %d: %w", s, e)
+		if err := take(s); err != nil {
+			return -1, err
 		}
 	}
 	return p[0], nil
+}
+
+// Children lets Collect's fd tell of children's ends as well (SIGCHLD). One byte
+// may stand for several children.
+func Children() error { return take(unix.SIGCHLD) }
+
+// take puts the handler in place.
+func take(s unix.Signal) error {
+	act := sigaction{
+		handler: handlerPC(), flags: saNoCldStop | saOnStack | saRestart | saRestorer,
+		restorer: restorerPC(), mask: ^uint64(0),
+	}
+	_, _, e := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(s), uintptr(unsafe.Pointer(&act)), 0, 8, 0, 0)
+	if e != 0 {
+		return fmt.Errorf("signals: take signal %d: %w", s, e)
+	}
+	return nil
 }
 
 // Next returns the next signal on fd, false when there is none now.

@@ -1,6 +1,7 @@
 package signals
 
 import (
+	"os/exec"
 	"testing"
 	"time"
 
@@ -38,6 +39,19 @@ func TestEverySignalThatCanBeCollectedComesOutByItsNumber(t *testing.T) {
 		if got := next(t, fd); got != s {
 			t.Errorf("sent %d, got %d", s, got)
 		}
+	}
+	if err := Children(); err != nil {
+		t.Fatal(err)
+	}
+	child := exec.Command("true")
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if got := next(t, fd); got != unix.SIGCHLD {
+		t.Errorf("a child ended, got %d", got)
+	}
+	if err := child.Wait(); err != nil {
+		t.Error(err)
 	}
 	// Go's own machinery goes on under a rain of signals: stacks grow, threads
 	// are preempted, memory is collected.
