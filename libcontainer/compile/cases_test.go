@@ -41,6 +41,7 @@ var planCases = []planCase{
 	{name: "options"},
 	{name: "long-options"},
 	{name: "propagation"},
+	{name: "root-mount"},
 	{name: "devices"},
 	{name: "devices-nested", config: "devices", change: nested},
 	{name: "devices-without-mknod", config: "devices", change: func(in *Input) { in.Probes.Lacks = 1 << unix.CAP_MKNOD }},

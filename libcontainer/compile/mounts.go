@@ -269,10 +269,20 @@ func (b *builder) attributes(m *mount, set, clr uint64) {
 	}
 }
 
-// place appends the move onto the mount point.
+// place appends the move onto the mount point. What is mounted on / is the root from
+// then on; it does not share what it covers, which pivot_root(2) demands.
 func (b *builder) place(m *mount) {
+	if m.dest == "/" {
+		o := b.op(plan.SetAttr, m.source, m.doing("make the root below it private"))
+		o.Src, o.N[2], o.Flags = slotRoot, unix.MS_PRIVATE, b.legacy()
+	}
 	o := b.op(plan.Move, m.source, m.doing("mount"))
 	o.Src, o.Dst = slotTree, slotTarget
+	if m.dest == "/" {
+		o = b.op(plan.Open, m.source, m.doing("open it as the root"))
+		o.Src, o.Dst, o.Path, o.N[0] = slotTree, slotRoot, "/", unix.O_PATH|unix.O_DIRECTORY
+		o.N[2] = unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS
+	}
 }
 
 // list packs strings as init reads them: each with a terminator.
