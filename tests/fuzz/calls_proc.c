@@ -46,8 +46,7 @@ long k_execve(const long *a, u8 v)
 		return failure(v);
 	if (world.in_hook && world.blocked)
 		bug("a hook starts with blocked signals %#llx", (unsigned long long)world.blocked);
-	if (!world.lax_exec)
-		fds_at_exec(world.in_hook ? 3 : KEPT + 1);
+	fds_at_exec(world.in_hook ? 3 : KEPT + 1);
 	longjmp(world.end, EXECUTED);
 }
 

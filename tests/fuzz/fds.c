@@ -3,10 +3,11 @@
 
 UNCOVERED
 
-enum { NFDS = 256 };
+enum { NFDS = FD_MAX };
 
 static struct {
 	u8 open, cloexec, linkless;
+	u8 stray; /* the caller had left it open, and it still is */
 } table[NFDS];
 
 void fds_reset(void)
@@ -15,6 +16,7 @@ void fds_reset(void)
 	memset(table, 0, sizeof table);
 	for (size_t i = 0; i < sizeof first / sizeof first[0]; i++)
 		table[first[i]].open = 1;
+	table[STRAY].stray = 1;
 }
 
 int fd_new(int cloexec)
@@ -23,7 +25,7 @@ int fd_new(int cloexec)
 		if (!table[fd].open) {
 			table[fd].open = 1;
 			table[fd].cloexec = cloexec != 0;
-			table[fd].linkless = 0;
+			table[fd].linkless = table[fd].stray = 0;
 			return fd;
 		}
 	return -EMFILE;
@@ -58,6 +60,14 @@ void fd_cloexec(long from, long to)
 		table[fd].cloexec = 1;
 }
 
+int fd_open(long fd) { return table[fd].open; }
+
+void fd_close_from(long from)
+{
+	for (long fd = from; fd < NFDS; fd++)
+		table[fd].open = 0;
+}
+
 void fd_linkless(long fd)
 {
 	if (fd >= 0)
@@ -75,7 +85,7 @@ static void targets_real(void)
 
 static int expected(int fd)
 {
-	return fd <= KEPT || fd == STRAY || fd == world.ctx->sock;
+	return fd <= KEPT || table[fd].stray || fd == world.ctx->sock;
 }
 
 void fds_owned(void)

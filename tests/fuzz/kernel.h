@@ -26,7 +26,7 @@ enum { FAIL = 0xa0 };
  * socket and its own file, and one that the caller had left open. */
 enum { KEPT = 3, SOCK = 4, EXE = 5, STRAY = 9 };
 
-enum { MAX_CALLS = 400000 };
+enum { MAX_CALLS = 400000, FD_MAX = 256 };
 
 /* How a run ended, for longjmp. */
 enum { EXITED = 1, EXECUTED = 2 };
@@ -43,7 +43,7 @@ struct world {
 	u32 op;		 /* the op that runs, ~0 before */
 	int late;	 /* a late value was written into the plan */
 	int in_hook;	 /* the child of HOOK */
-	int lax_exec;	 /* closing fds on exec was refused */
+	int listed;	 /* the open fds were shown */
 	u64 blocked;	 /* signals */
 	unsigned long calls;
 	jmp_buf end;
@@ -72,6 +72,9 @@ int fd_use(const char *call, long fd);
 void fd_close(long fd);
 void fd_dup(long from, long to, int cloexec);
 void fd_cloexec(long from, long to);
+int fd_open(long fd);
+/* fd_close_from closes all fds from this one on. */
+void fd_close_from(long from);
 /* fd_linkless remembers that no link led to what fd is. */
 void fd_linkless(long fd);
 /* fds_owned checks between two ops that no fd was forgotten, none kept twice,
@@ -95,7 +98,7 @@ void mend_plan(u8 *mem, u32 size);
  * its arguments one by one; v is the script's byte. */
 typedef long call_fn(const long *a, u8 v);
 call_fn k_accept4, k_capset, k_clone3, k_close, k_close_range, k_dup3, k_execve,
-	k_exit_group, k_fcntl, k_fsconfig, k_fsmount, k_fsopen, k_fstatfs, k_getcwd,
+	k_exit_group, k_fcntl, k_fsconfig, k_fsmount, k_fsopen, k_fstatfs, k_getcwd, k_getdents64,
 	k_ioctl, k_keyctl, k_mmap, k_mount_setattr, k_open_tree, k_openat, k_openat2, k_pipe2,
 	k_ppoll, k_prctl, k_prlimit64, k_read, k_readlinkat, k_recvmsg, k_rt_sigaction,
 	k_rt_sigprocmask, k_sched_setattr, k_seccomp, k_sendmsg, k_sethostname,

@@ -97,6 +97,7 @@ struct ctx {
 	const struct op *ops;
 	u32 pc;
 	int sock;	 /* where messages go and come from */
+	int kept;	 /* fds below are the process's; all others are close-on-exec */
 	int slots[NSLOTS];
 	struct parent parent;
 	int mask_placed; /* the read-only tmpfs of masks sits somewhere already */

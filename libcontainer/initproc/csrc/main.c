@@ -28,15 +28,41 @@ static _Noreturn void fail(int sock, const char *what, long err)
 	quit(1);
 }
 
-/* close_others marks every fd from the socket on close-on-exec: Go leaves what
- * it inherited itself as it was, and one such fd was seen inside a container. */
-static void close_others(int sock)
+/* close_listed closes every fd behind sock that /proc shows. */
+static long close_listed(int sock)
+{
+	struct entry { /* struct linux_dirent64, getdents64(2) */
+		u64 ino, off;
+		u16 len;
+		u8 type;
+		char name[];
+	};
+	static _Alignas(8) u8 list[4096];
+	long n, dir = open_at(AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY, 0, 0);
+	if (dir < 0)
+		return dir;
+	while ((n = SYS3(getdents64, dir, list, sizeof list)) > 0)
+		for (const u8 *at = list; at < list + n; at += ((const struct entry *)(const void *)at)->len) {
+			long fd = parse_number(((const struct entry *)(const void *)at)->name);
+			if (fd > sock && fd != dir)
+				close_fd(fd);
+		}
+	close_fd(dir);
+	return n;
+}
+
+/* close_others leaves only the socket, which execve(2) closes, and the fds before
+ * it: Go leaves what it inherited itself as it was, and one such fd was seen inside
+ * a container. */
+static long close_others(int sock)
 {
 	if (SYS3(close_range, sock, ~0u, CLOSE_RANGE_CLOEXEC) == 0)
-		return;
-	/* CLOSE_RANGE_CLOEXEC is from 5.11; FD_CLOEXEC is 1, F_SETFD 2. */
-	for (int fd = sock; fd < 65536; fd++)
-		SYS3(fcntl, fd, 2, 1);
+		return 0;
+	/* CLOSE_RANGE_CLOEXEC is from 5.11. What lies behind the socket is nobody's. */
+	long r = SYS3(fcntl, sock, 2 /* F_SETFD */, 1 /* FD_CLOEXEC */);
+	if (r == 0 && SYS3(close_range, sock + 1, ~0u, 0) < 0)
+		r = close_listed(sock); /* a filter around us refuses the call as such */
+	return r;
 }
 
 static u8 *map_plan(int fd, u64 *size)
@@ -61,9 +87,11 @@ void init_main(long *stack)
 	if (sock < 0 || flags < 0)
 		quit(125);
 	close_fd(sock + 1); /* this program's own file, see start.go */
-	close_others(sock);
+	long r = close_others(sock);
+	if (r < 0)
+		fail(sock, "init: close what the caller left open", r);
 
-	struct ctx ctx = {.sock = sock, .parent.fd = -1}, *c = &ctx;
+	struct ctx ctx = {.sock = sock, .kept = sock, .parent.fd = -1}, *c = &ctx;
 	c->umask = (u32)SYS1(umask, 0);
 	/* Signals wait until ACCEPT reads them: the first process of a pid namespace
 	 * loses what comes while they are neither blocked nor handled. */
@@ -73,7 +101,7 @@ void init_main(long *stack)
 		c->slots[i] = -1;
 
 	/* while the parent makes the plan */
-	long r = flags ? SYS1(unshare, flags) : 0;
+	r = flags ? SYS1(unshare, flags) : 0;
 	if (r < 0)
 		fail(sock, "linux.namespaces: unshare", r);
 

@@ -89,10 +89,11 @@ static _Noreturn void hook_child(struct ctx *c, const struct op *o, int status)
 			r = SYS3(dup3, slot(c, from[i]), i, 0);
 	if (r >= 0 && o->src != none)
 		r = SYS3(lseek, 0, 0, 0); /* each hook reads the state from its start */
-	if (r >= 0) {
-		SYS3(close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC);
+	/* the streams alone are the hook's, not what is kept for the process */
+	for (int fd = 3; fd < c->kept && r >= 0; fd++)
+		r = SYS3(fcntl, fd, 2 /* F_SETFD */, 1 /* FD_CLOEXEC */);
+	if (r >= 0)
 		r = SYS3(execve, text(c, o->s1), c->plan + o->n[0], c->plan + o->n[2]);
-	}
 	s32 err = (s32)r;
 	SYS3(write, status, &err, sizeof err);
 	quit(127);

@@ -22,6 +22,14 @@ func (w *writer) boots() error {
 			return err
 		}
 	}
+	program := &plan.Plan{Ops: []plan.Op{op(plan.Exec, all(path("/bin/sh"), program(sh, env)))}}
+	for i, script := range [][]byte{ // kernels and filters that do not close what the caller left open
+		{agree, inval}, {agree, perm, agree, perm}, {agree, perm, agree, perm, noent}, {agree, perm, agree, perm, agree, ioerr},
+	} {
+		if err := w.write(fmt.Sprintf("boot-open-%d", i), boot, 1, script, program); err != nil {
+			return err
+		}
+	}
 	for i, spoil := range []func(o *plan.Op){
 		func(o *plan.Op) { o.Src = plan.MaxSlots },
 		func(o *plan.Op) { o.Code = 999 },
