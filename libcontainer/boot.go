@@ -254,7 +254,7 @@ func (b *boot) answer(ch initproc.Channel, m *initproc.Message) (done bool, err 
 	case initproc.KindError:
 		return true, b.failure(m)
 	case initproc.KindExec:
-		return true, b.executed(ch)
+		return true, b.executed(ch, m.Value != 0)
 	}
 	return true, fmt.Errorf("init: message of kind %d: %w", m.Kind, unix.EPROTO)
 }
@@ -270,9 +270,14 @@ func (b *boot) failure(m *initproc.Message) error {
 }
 
 // executed waits for the socket to close, which execve(2) does.
-func (b *boot) executed(ch initproc.Channel) error {
+func (b *boot) executed(ch initproc.Channel, filtered bool) error {
+	name := openName(b.pid)
+	defer unix.Close(name)
 	m, err := ch.Recv()
 	if errors.Is(err, io.EOF) {
+		if neverExecuted(name) {
+			return unexecuted(filtered, causeOfDeath(b.pid, nil), oomWords(b.cg))
+		}
 		return nil
 	}
 	if err != nil {

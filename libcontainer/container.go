@@ -130,7 +130,7 @@ func (c *Container) status() specs.ContainerState {
 	switch init, alive := c.process(); {
 	case !alive:
 		return specs.StateStopped
-	case init.name == "creel:[INIT]" && c.waits():
+	case init.name == initTitle && c.waits():
 		return specs.StateCreated
 	}
 	return specs.StateRunning

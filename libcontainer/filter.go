@@ -19,6 +19,7 @@ func (rt *Runtime) startFilter(s *specs.Spec) (*seccomp.Pending, error) {
 	}
 	p, err := seccomp.Start(s.Linux.Seccomp, seccomp.Options{
 		CacheDir: filepath.Join(rt.Root, cacheName, "seccomp"),
+		Executes: true,
 		Warn:     func(err error) { rt.warn(err.Error()) },
 	})
 	if err != nil {

@@ -66,6 +66,14 @@ func (p procStat) lives(start uint64) bool {
 	return err == nil && ticks == start && !strings.HasPrefix(p.fields, "Z") && !strings.HasPrefix(p.fields, "X")
 }
 
+// exiting says whether the process is on its way to be a zombie: it closes its
+// files, and with them its sockets, before it is one.
+func (p procStat) exiting() bool {
+	const pfExiting = 0x4 // include/linux/sched.h; stat shows the flags
+	flags, err := strconv.ParseUint(p.field(9), 10, 64)
+	return err == nil && flags&pfExiting != 0
+}
+
 // startTime returns the moment that a process started at.
 func startTime(pid int) (ticks uint64, err error) {
 	p, err := readStat(pid)

@@ -63,46 +63,76 @@ func (c *Container) startOver(ch initproc.Channel) error {
 	} else if err := ch.Go(nil); err != nil {
 		return c.cannotStart(err)
 	}
-	announced := false
-	for {
-		if stderr != nil {
-			if err := stderr.Until(ch.FD(), -1); err != nil {
-				return err
-			}
-		}
-		m, err := ch.Recv()
-		switch {
-		case errors.Is(err, io.EOF) && announced:
-			return nil
-		case errors.Is(err, io.EOF):
-			return c.lost()
-		case err != nil:
-			return err
-		case m.Kind == initproc.KindExec:
-			announced = true
-		case m.Kind == initproc.KindError:
-			f := m.Failure(false)
-			if f.Hook && stderr != nil { // as when create's hooks fail, nothing may stay
-				f.Note = trimTail(stderr.Tail())
-				return errors.Join(c.destroy(), f)
-			}
-			return f
+	m, err := startAnswer(ch, stderr)
+	switch {
+	case errors.Is(err, io.EOF):
+		return c.lost()
+	case err != nil:
+		return err
+	case m.Kind == initproc.KindExec:
+		return c.executed(ch, m.Value != 0)
+	}
+	f := m.Failure(false)
+	if f.Hook && stderr != nil { // as when create's hooks fail, nothing may stay
+		f.Note = trimTail(stderr.Tail())
+		return errors.Join(c.destroy(), f)
+	}
+	return f
+}
+
+// startAnswer is init's word: that it is about to execute the process, or what
+// failed before. stderr, if not nil, is what its hooks write to meanwhile.
+func startAnswer(ch initproc.Channel, stderr *hooks.Output) (m initproc.Message, err error) {
+	if stderr != nil {
+		if err := stderr.Until(ch.FD(), -1); err != nil {
+			return m, err
 		}
 	}
+	if m, err = ch.Recv(); err != nil {
+		return m, err
+	}
+	if m.Kind != initproc.KindExec && m.Kind != initproc.KindError {
+		return m, fmt.Errorf("init: message of kind %d: %w", m.Kind, unix.EPROTO)
+	}
+	return m, nil
+}
+
+// executed waits for the end of the connection, which is execve(2) or, when init
+// still is what it was, its death.
+func (c *Container) executed(ch initproc.Channel, filtered bool) error {
+	name := openName(c.rec.Pid)
+	defer unix.Close(name)
+	m, err := ch.Recv()
+	switch {
+	case errors.Is(err, io.EOF) && neverExecuted(name):
+		return unexecuted(filtered, "ended", c.oomWords())
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return err
+	case m.Kind == initproc.KindError:
+		return m.Failure(false)
+	}
+	return fmt.Errorf("init: message of kind %d: %w", m.Kind, unix.EPROTO)
 }
 
 // lost explains an init that closed the socket without a word: another start
 // was first, or init is dead.
 func (c *Container) lost() error {
-	if c.alive() {
+	if init, alive := c.process(); alive && !init.exiting() {
 		return errors.New("cannot start an already running container")
 	}
+	return errors.New("init ended before it executed the process" + c.oomWords())
+}
+
+// oomWords are those of the container's cgroup, if it is still there.
+func (c *Container) oomWords() string {
 	cg, err := c.cgroup()
 	if err != nil {
-		return errors.New("init ended before it executed the process")
+		return ""
 	}
 	defer cg.Close()
-	return errors.New("init ended before it executed the process" + oomWords(cg))
+	return oomWords(cg)
 }
 
 // poststart runs the hooks that follow the execution of the process. One that

@@ -29,17 +29,21 @@ func (b *builder) rlimits() {
 func (b *builder) lastRlimits() {
 	for i, l := range b.Spec.Process.Rlimits {
 		if l.Type == "RLIMIT_NOFILE" && l.Soft < b.fdRoom() {
-			b.rlimit(i, l.Soft, l.Hard)
+			o := b.rlimit(i, l.Soft, l.Hard)
+			if !b.Run { // the caller of start has no plan, and cannot be asked
+				o.N[3] = 1
+			}
 		}
 	}
 }
 
-func (b *builder) rlimit(i int, soft, hard uint64) {
+func (b *builder) rlimit(i int, soft, hard uint64) *plan.Op {
 	l := &b.Spec.Process.Rlimits[i]
 	o := b.op(plan.Rlimit, fmt.Sprintf("process.rlimits[%d]", i),
 		fmt.Sprintf("set %s to soft %d, hard %d", l.Type, soft, hard))
 	o.N[0], o.N[1], o.N[2] = resource(l.Type), soft, hard
 	o.Sync = plan.SyncRlimit
+	return o
 }
 
 // resource numbers the resources of getrlimit(2). Validation has refused other

@@ -35,8 +35,9 @@ func (b *builder) start() {
 		b.op(plan.NoNewPrivs, "process.noNewPrivileges", "set no_new_privs")
 	}
 	b.lastRlimits()
-	b.op(plan.Announce, "", "announce the process")
+	o = b.op(plan.Announce, "", "announce the process")
 	if b.filtered() {
+		o.N[0] = 1
 		o = b.op(plan.Seccomp, "linux.seccomp", "load the filter")
 		o.Text, o.N[0] = b.Filter.Program, uint64(b.Filter.Flags)
 	}

@@ -61,6 +61,22 @@ func CheckReporting(prog []byte) ([]Refusal, error) {
 	return refused, nil
 }
 
+// letsExecute refuses a filter under which no process can begin. It is asked once
+// for each profile: what is in the cache has passed. An action of SCMP_ACT_TRACE
+// is up to the tracer.
+func letsExecute(prog []byte) error {
+	refused, err := CheckReporting(prog)
+	if err != nil {
+		return fmt.Errorf("linux.seccomp: %w", err)
+	}
+	for _, r := range refused {
+		if r.Call == "execve" && r.Always && r.Action&unix.SECCOMP_RET_ACTION_FULL != unix.SECCOMP_RET_TRACE {
+			return fmt.Errorf("linux.seccomp: no process can be executed under the filter: %s", r)
+		}
+	}
+	return nil
+}
+
 // lets says whether an action carries the call out.
 func lets(act uint32) bool {
 	act &= unix.SECCOMP_RET_ACTION_FULL

@@ -34,6 +34,9 @@ type Options struct {
 	// of package wire. Its results are cached only under a CompilerID.
 	Compiler   func(profile []byte) ([]byte, error)
 	CompilerID string
+	// Executes says that a process is executed under the filter: one that always
+	// refuses execve(2) is an error, and never cached.
+	Executes bool
 	// Warn receives what went wrong with the cache, which never fails Load. Nil discards.
 	Warn func(error)
 }
@@ -101,6 +104,11 @@ func (w *Pending) Wait() (*Filter, error) {
 	}
 	if err := verify(prog); err != nil {
 		return nil, fmt.Errorf("linux.seccomp: compiled filter: %w", err)
+	}
+	if w.opts.Executes {
+		if err := letsExecute(prog); err != nil {
+			return nil, err
+		}
 	}
 	w.filter.Program = prog
 	if w.cache.name != "" {

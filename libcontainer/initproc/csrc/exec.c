@@ -62,11 +62,11 @@ long op_find(struct ctx *c, const struct op *o)
 	return o->n[0] == 1 ? r : -ENOENT;
 }
 
-/* op_announce: the next thing that could still be heard is a failure. */
+/* op_announce: the next thing that could still be heard is a failure. n0 says
+ * that a filter comes first, which may keep even that from being told. */
 long op_announce(struct ctx *c, const struct op *o)
 {
-	(void)o;
-	struct msg m = {MSG_EXEC, c->pc - 1, 0, 0};
+	struct msg m = {MSG_EXEC, c->pc - 1, (s32)o->n[0], 0};
 	return send_msg(c->sock, &m, NULL, 0, -1);
 }
 
