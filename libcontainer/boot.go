@@ -29,9 +29,9 @@ type boot struct {
 
 	filter  *seccomp.Pending // of linux.seccomp, nil once it is taken
 	proc    *initproc.Process
-	stage1  int // its pid, 0 when there is none or it is reaped
-	helper  int // the pid of a helper that is not stage 1, 0 when there is none
-	pid     int // the container's init, 0 until it is known
+	stage1  child
+	helper  child // one that is not stage 1
+	pid     int   // the container's init, 0 until it is known and when it is reaped
 	pidfd   int
 	pending *initproc.Message // stage 2's word that came before stage 1's
 	copyTo  int               // the tmpfs of a copy-up that waits for its source
@@ -45,7 +45,7 @@ type boot struct {
 // boot makes the container. On return its init waits for start, or executes the
 // process if run is set. Whatever fails leaves nothing behind.
 func (rt *Runtime) boot(o CreateOptions, run bool) (c *Container, err error) {
-	b := &boot{rt: rt, o: o, run: run, pidfd: -1, copyTo: -1}
+	b := &boot{rt: rt, o: o, run: run, pidfd: -1, copyTo: -1, stage1: child{fd: -1}, helper: child{fd: -1}}
 	if err := b.reserve(); err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (b *boot) spawn() (err error) {
 		return err
 	}
 	if twoStages {
-		b.stage1 = b.proc.Pid
+		b.stage1 = child{b.proc.Pid, b.proc.TakePidFD()}
 	} else {
 		b.pid, b.pidfd = b.proc.Pid, b.proc.TakePidFD()
 	}
@@ -230,8 +230,7 @@ func (b *boot) answer(ch initproc.Channel, m *initproc.Message) (done bool, err 
 	switch m.Kind {
 	case initproc.KindChild:
 		if int(m.Op) < len(b.plan.Ops) && b.plan.Ops[m.Op].Helper {
-			b.helper = int(m.Value)
-			unix.Close(m.FD)
+			b.helper = child{int(m.Value), m.FD}
 			return false, nil
 		}
 		b.pid, b.pidfd = int(m.Value), m.FD
@@ -303,7 +302,9 @@ func (b *boot) resources() *specs.LinuxResources {
 
 // died explains an init that ended without a word.
 func (b *boot) died() error {
-	return fmt.Errorf("init %s", causeOfDeath(b.pid, b.cg))
+	how := causeOfDeath(b.pid, b.cg)
+	b.pid = 0 // from here on it may be another process's
+	return fmt.Errorf("init %s", how)
 }
 
 func (o *CreateOptions) rootfs() string {

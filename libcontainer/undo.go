@@ -11,12 +11,10 @@ func (b *boot) undo() {
 	if b.proc != nil {
 		b.proc.CloseSocket() // a waiting init exits by itself
 	}
-	for _, pid := range [...]int{b.pid, b.stage1, b.helper} {
-		if pid > 0 && unix.Kill(pid, unix.SIGKILL) == nil {
-			reap(pid)
-		}
-	}
-	b.stage1, b.helper = 0, 0
+	init := child{b.pid, b.pidfd} // release closes the pidfd
+	init.end()
+	b.stage1.end()
+	b.helper.end()
 	if b.cg != nil {
 		if err := b.cg.Destroy(); err != nil {
 			b.rt.warn(err.Error())
@@ -36,10 +34,9 @@ func (b *boot) release() {
 	if b.proc != nil {
 		b.proc.Close()
 	}
-	for _, pid := range [...]int{b.stage1, b.helper} {
-		if pid > 0 {
-			reap(pid)
-		}
+	for _, c := range [...]*child{&b.stage1, &b.helper} {
+		c.reap()
+		c.close()
 	}
 	if b.pidfd >= 0 {
 		unix.Close(b.pidfd)
