@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/creel-project/creel/libcontainer/state"
 	"golang.org/x/sys/unix"
 )
@@ -17,10 +18,13 @@ var (
 
 // Signal sends sig to the container's init. SIGKILL reaches every process of a
 // container without a pid namespace of its own, since nothing else would end
-// them with init.
+// them with init. Where such a container has no cgroup either, as an ordinary user's
+// may, nobody knows which they are: it reaches init.
 func (c *Container) Signal(sig unix.Signal) error {
 	if sig == unix.SIGKILL && !c.rec.PrivatePid {
-		return c.killAll()
+		if err := c.killAll(); !errors.Is(err, cgroups.ErrNoCgroup) {
+			return err
+		}
 	}
 	fd, err := c.open()
 	if err != nil {

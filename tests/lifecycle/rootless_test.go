@@ -98,6 +98,28 @@ func TestTheStateOfAnOrdinaryUserLiesInHisRuntimeDirectory(t *testing.T) {
 	h.Eventually("it is stopped", func() bool { return u.creel("delete", "own").Result().Status == 0 })
 }
 
+func TestWithoutACgroupSIGKILLReachesTheFirstProcess(t *testing.T) {
+	h := harness.New(t)
+	u := newUser(h)
+	b := u.bundle(harness.Args("/bin/sleep", "1000"), harness.NoNamespace(specs.PIDNamespace))
+	h.Ok(u.creel("create", "--bundle", b, "own").Result())
+	h.Ok(u.creel("start", "own").Result())
+	h.Ok(u.creel("kill", "own", "0").Result())
+	h.Ok(u.creel("kill", "own", "KILL").Result())
+	h.Eventually("it is deleted", func() bool { return u.creel("delete", "own").Result().Status == 0 })
+	h.Fails(u.creel("kill", "own", "KILL").Result(), "container does not exist")
+}
+
+func TestWithoutACgroupKillOfAStoppedContainerFails(t *testing.T) {
+	h := harness.New(t)
+	u := newUser(h)
+	b := u.bundle(harness.Args("/bin/true"), harness.NoNamespace(specs.PIDNamespace))
+	h.Ok(u.creel("run", "--detach", "--bundle", b, "own").Result())
+	h.Eventually("it is stopped", func() bool { return u.creel("kill", "own", "0").Result().Status != 0 })
+	h.Fails(u.creel("kill", "own", "KILL").Result(), "container not running")
+	h.Ok(u.creel("delete", "own").Result())
+}
+
 func TestAnOrdinaryUserMapsHisSubordinateIds(t *testing.T) {
 	h := harness.New(t)
 	u := newUser(h)
