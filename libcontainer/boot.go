@@ -34,7 +34,6 @@ type boot struct {
 	pid     int   // the container's init, 0 until it is known and when it is reaped
 	pidfd   int
 	pending *initproc.Message // stage 2's word that came before stage 1's
-	copyTo  int               // the tmpfs of a copy-up that waits for its source
 	stderr  *hooks.Output     // of the hooks that init runs
 	hooked  bool              // hooks ran: poststop hooks must run as well
 
@@ -45,7 +44,7 @@ type boot struct {
 // boot makes the container. On return its init waits for start, or executes the
 // process if run is set. Whatever fails leaves nothing behind.
 func (rt *Runtime) boot(o CreateOptions, run bool) (c *Container, err error) {
-	b := &boot{rt: rt, o: o, run: run, pidfd: -1, copyTo: -1, stage1: child{fd: -1}, helper: child{fd: -1}}
+	b := &boot{rt: rt, o: o, run: run, pidfd: -1, stage1: child{fd: -1}, helper: child{fd: -1}}
 	if err := b.reserve(); err != nil {
 		return nil, err
 	}

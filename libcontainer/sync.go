@@ -20,9 +20,6 @@ func (b *boot) sync(ch initproc.Channel, m *initproc.Message) (done bool, err er
 	switch op.Sync {
 	case plan.SyncMapped:
 		err = b.mapIDs()
-	case plan.SyncCopyUp:
-		err = b.copyUp(m.FD, op)
-		m.FD = -1
 	case plan.SyncHooks:
 		return false, b.runHooks(ch, op)
 	case plan.SyncConsole:

@@ -41,9 +41,6 @@ func (b *boot) release() {
 	if b.pidfd >= 0 {
 		unix.Close(b.pidfd)
 	}
-	if b.copyTo >= 0 {
-		unix.Close(b.copyTo)
-	}
 	if b.stderr != nil {
 		b.stderr.Close()
 	}

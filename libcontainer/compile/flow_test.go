@@ -196,6 +196,9 @@ func (f *flow) stepFile(i int, o *plan.Op) {
 	case plan.Move:
 		f.need(i, "src", o.Src)
 		f.read(i, "dst", o.Dst)
+	case plan.CopyUp:
+		f.need(i, "src", o.Src)
+		f.need(i, "dst", o.Dst)
 	case plan.Mask:
 		f.need(i, "src", o.Src)
 		f.need(i, "dst", o.Dst)

@@ -198,12 +198,10 @@ func kernelsOwn(fstype string) bool {
 	return false
 }
 
-// copyUp lets Go fill the new tmpfs with what lies below its mount point.
+// copyUp appends the filling of the new tmpfs with what lies below its mount point.
 func (b *builder) copyUp(m *mount) {
-	o := b.op(plan.Sync, m.source, m.doing("copy up: send the tmpfs"))
-	o.Sync, o.Src = plan.SyncCopyUp, slotTree
-	o = b.op(plan.Sync, m.source, m.doing("copy up"))
-	o.Sync, o.Src = plan.SyncCopyUp, slotTarget
+	o := b.op(plan.CopyUp, m.source, m.doing("copy up"))
+	o.Dst, o.Src = slotTree, slotTarget
 }
 
 // bind appends a copy of a tree of the host.

@@ -50,7 +50,6 @@ type SyncID uint8
 const (
 	NoSync      SyncID = iota
 	SyncMapped         // id maps and time offsets are to be written
-	SyncCopyUp         // a tmpfs is to be filled with what it hides; fds follow
 	SyncHooks          // prestart and createRuntime hooks are to run
 	SyncConsole        // the pty master is here
 	SyncRlimit         // a limit that init may not set itself
@@ -59,7 +58,7 @@ const (
 )
 
 var syncNames = [...]string{
-	"", "id maps", "copy up", "hooks", "console", "rlimit", "created", "start",
+	"", "id maps", "hooks", "console", "rlimit", "created", "start",
 }
 
 // String returns a name for messages.

@@ -24,6 +24,7 @@ long k_statx(const long *a, u8 v)
 	st.stx_rdev_major = v & 32 ? 4 : 1;
 	st.stx_rdev_minor = v & 64 ? 5 : 3;
 	st.stx_size = world.plan_size;
+	st.stx_ino = v & 16 ? 2 : 1;
 	put("statx", a[4], &st, sizeof st);
 	return 0;
 }
@@ -77,6 +78,27 @@ long k_readlinkat(const long *a, u8 v)
 	}
 	put("readlinkat", a[2], text, n); /* never terminated */
 	return (long)n;
+}
+
+/* dir_entries: a directory is empty, unless the script has something for it: a
+ * few names of some length each, or bytes that are no entries at all. */
+long dir_entries(const long *a, u8 v)
+{
+	u8 buf[1024] = {0};
+	u32 n = 0, len = v & 32 ? 255 : 1;
+	writable("getdents64", a[1], (size_t)a[2]);
+	if (v >= FAIL)
+		return failure(v);
+	for (u32 i = 0; i < v % 4u; i++) {
+		u16 size = (u16)((19 + len + 1 + 7) & ~7u);
+		memcpy(buf + n + 16, &size, sizeof size);
+		memset(buf + n + 19, v & 16 && i == 0 ? '.' : (int)('a' + i), len);
+		n += size;
+	}
+	if (v & 64)
+		n = v & 8 ? 10 : n ? n - 1 : 0;
+	put("getdents64", a[1], buf, n);
+	return n;
 }
 
 /* k_read: a context's log is empty and a pipe at its end, unless the script

@@ -106,6 +106,7 @@ call_fn k_accept4, k_capset, k_clone3, k_close, k_close_range, k_dup3, k_execve,
 	k_wait4, k_write, k_one;
 
 long failure(u8 v);
+long dir_entries(const long *a, u8 v); /* an answer to getdents64(2) */
 u8 next(void); /* one more byte of the script */
 
 #endif

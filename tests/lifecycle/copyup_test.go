@@ -10,6 +10,7 @@ import (
 
 	"github.com/creel-project/creel/tests/harness"
 	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 )
 
 // copySource fills a directory with one of each kind of file.
@@ -79,4 +80,107 @@ func TestTmpcopyupThatDoesNotFitNamesTheMount(t *testing.T) {
 	h.WriteFile(filepath.Join(root, "data/large"), strings.Repeat("x", 1<<20), 0o644)
 	b := h.Bundle(harness.Root(root), harness.Mount(specs.Mount{Destination: "/data", Type: "tmpfs", Source: "tmpfs", Options: []string{"tmpcopyup", "size=64k"}}))
 	h.Fails(h.Run(b), "mounts[7]", "/data", "large", "no space left on device")
+}
+
+// copiedUp is a tmpfs over /data.
+func copiedUp(options ...string) harness.Mutate {
+	return harness.Mount(specs.Mount{Destination: "/data", Type: "tmpfs", Source: "tmpfs", Options: append([]string{"tmpcopyup"}, options...)})
+}
+
+func TestTmpcopyupShowsTheOwnersThatTheContainerSaw(t *testing.T) {
+	h := harness.New(t)
+	root := h.OwnRoot()
+	h.Chown(root, 100000, 100000)
+	in100000 := func(s *specs.Spec) {
+		harness.Root(root)(s)
+		harness.UserNS(100000, 65536)(s)
+	}
+	h.WriteFile(filepath.Join(root, "data/sub/of-the-host"), "of the host\n", 0o644)
+	h.WriteFile(filepath.Join(root, "data/private"), "mine\n", 0o600)
+	h.Must(os.Chown(filepath.Join(root, "data/private"), 100007, 100008))
+	h.Must(syscall.Mknod(filepath.Join(root, "data/null"), syscall.S_IFCHR|0o666, 1<<8|3))
+	const look = "cd /data; stat -c '%n %a %u:%g' private sub sub/of-the-host; cat private sub/of-the-host"
+	got := h.Sh(look+"; ls", in100000, harness.Caps("CAP_DAC_OVERRIDE"), copiedUp())
+	expect(t, got, "private 600 7:8\nsub 755 65534:65534\nsub/of-the-host 644 65534:65534\nmine\nof the host\nprivate\nsub")
+	expect(t, got, h.Sh(look, in100000, harness.Caps("CAP_DAC_OVERRIDE"))+"\nprivate\nsub")
+
+	// what the container's root may not read is not read for it
+	h.WriteFile(filepath.Join(root, "data/sub/secret"), "of the host's root", 0o600)
+	h.Fails(h.Run(h.Bundle(in100000, copiedUp())), "mounts[7]", "/data", "copy up", "sub/secret", "permission denied")
+}
+
+func TestTmpcopyupOfAnOrdinaryUserReadsWhatHisIdsOwn(t *testing.T) {
+	h := harness.New(t)
+	u := newUser(h)
+	root := h.OwnRoot()
+	h.Chown(root, userID, userID)
+	h.WriteFile(filepath.Join(root, "data/private"), "of a subordinate id\n", 0o600)
+	h.Must(os.Chown(filepath.Join(root, "data/private"), 200009, 300009))
+	b := u.bundle(harness.Script("stat -f -c %T /data; stat -c '%a %u:%g' /data/private; cat /data/private"), copiedUp(), func(s *specs.Spec) {
+		s.Root.Path = root
+		s.Linux.UIDMappings = []specs.LinuxIDMapping{{ContainerID: 0, HostID: userID, Size: 1}, {ContainerID: 1, HostID: 200000, Size: 65536}}
+		s.Linux.GIDMappings = []specs.LinuxIDMapping{{ContainerID: 0, HostID: userID, Size: 1}, {ContainerID: 1, HostID: 300000, Size: 65536}}
+		harness.Caps("CAP_DAC_OVERRIDE")(s)
+	})
+	r := h.Ok(u.creel("run", "--bundle", b, "own").Result())
+	expect(t, r.Stdout, "tmpfs\n600 10:10\nof a subordinate id\n")
+}
+
+// descend makes a directory in each other and a file in the last one.
+func descend(h *harness.H, dir string, depth int) {
+	h.Helper()
+	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	h.Must(err)
+	for range depth {
+		h.Must(unix.Mkdirat(fd, "d", 0o755))
+		next, err := unix.Openat(fd, "d", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		h.Must(err)
+		unix.Close(fd)
+		fd = next
+	}
+	last, err := unix.Openat(fd, "last", unix.O_WRONLY|unix.O_CREAT|unix.O_CLOEXEC, 0o644)
+	h.Must(err)
+	unix.Close(last)
+	unix.Close(fd)
+	h.Cleanup(func() { h.Host("rm -rf " + filepath.Join(dir, "d")) })
+}
+
+// depthOf counts the directories above the file that descend made.
+func depthOf(h *harness.H, dir string) int {
+	h.Helper()
+	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	h.Must(err)
+	defer func() { unix.Close(fd) }()
+	for n := 0; ; n++ {
+		if unix.Faccessat(fd, "last", unix.F_OK, 0) == nil {
+			return n
+		}
+		next, err := unix.Openat(fd, "d", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		h.Must(err)
+		unix.Close(fd)
+		fd = next
+	}
+}
+
+func TestTmpcopyupCopiesATreeOfAnyDepth(t *testing.T) {
+	h := harness.New(t)
+	root := h.OwnRoot()
+	h.Must(os.Mkdir(filepath.Join(root, "data"), 0o755))
+	descend(h, filepath.Join(root, "data"), 3000)
+	for i := range 500 { // more than one read of a directory brings, on either side of it
+		h.WriteFile(filepath.Join(root, "data", fmt.Sprintf("a file with a long name, number %d", i)), "", 0o644)
+	}
+	files := func(s *specs.Spec) {
+		s.Process.Rlimits = []specs.POSIXRlimit{{Type: "RLIMIT_NOFILE", Soft: 64, Hard: 64}}
+	}
+	c := h.Started(h.Bundle(harness.Root(root), copiedUp(), files, harness.Script("stat -f -c %T /data; ls /data | wc -l; echo end; exec sleep 1000")))
+	c.Says("end")
+	expect(t, c.Output(), "tmpfs\n501\nend\n")
+	if n := depthOf(h, fmt.Sprintf("/proc/%d/root/data", h.State(c.ID).Pid)); n != 3000 {
+		t.Errorf("the copy has %d levels", n)
+	}
+	r := h.Fails(h.Run(h.Bundle(harness.Root(root), copiedUp("nr_inodes=2k"))), "mounts[7]", "/data", "copy up: d/d/d/", "/…/d: no space left on device")
+	if n := len(r.LastLine()); n > 600 {
+		t.Errorf("the error has %d bytes", n)
+	}
 }

@@ -37,6 +37,31 @@ var (
 	lost = bytes.Repeat([]byte{agree, noent, exist, agree}, 130)
 )
 
+// copyScripts let a directory hold something (calls_data.c, k_getdents64).
+func copyScripts() (all [][]byte) {
+	const one, three, longName, dots, torn, short = 1, 3, 32 + 1, 16 + 2, 64 + 3, 64 + 8
+	const dir, file, device, link, fifo = 0, 1, 2, 3, 6
+	from := func(list byte, then ...byte) []byte { return append([]byte{agree, agree, list}, then...) }
+	whole := [][]byte{
+		from(one, dir), from(one, dir, agree, agree, agree, 16), from(three, dir), from(dots, file), from(torn), from(short), from(one, fifo),
+		from(one, file, agree, file, agree, 5, agree, agree), from(one, file, agree, dir),
+		from(one, file, agree, file, agree, 5, 1, agree), from(one, device, perm), from(one, fifo, perm),
+		from(one, link, 11, agree, agree), from(one, link, longLink+1),
+	}
+	for _, s := range [][]byte{from(one, dir), from(one, file, agree, file, agree, 5), from(one, link, 11)} {
+		for at := 4; at < 24; at++ { // each later call fails
+			if at >= len(s) {
+				whole = append(whole, append(append(append([]byte{}, s...), make([]byte, at-len(s))...), ioerr))
+			}
+		}
+	}
+	var deep []byte // with names that no error has room for
+	for range 4 {
+		deep = append(deep, longName, dir, agree, agree, agree, agree, agree, agree, agree, agree)
+	}
+	return append(whole, from(deep[0], append(deep[1:], longName, ioerr)...), from(deep[0], deep[1:]...))
+}
+
 func targetOf(s string) plan.Op {
 	return op(plan.Target, all(slots(6, 0, none), path(s), num(0, 0o755)))
 }
@@ -100,6 +125,7 @@ var cases = []opCase{
 	{name: "fsmount-legacy", ops: []plan.Op{op(plan.FSMount, all(slots(6, 0, 1), path("overlay"), text("overlay\x00lowerdir=/a:/b\x00"), num(0x21, 2, 0x10), flags(plan.Legacy)))}, calls: 12},
 	{name: "fsmount-legacy-short", ops: []plan.Op{op(plan.FSMount, all(slots(6, 0, none), path("overlay"), text("\x00\x00"), num(0, 2), flags(plan.Legacy)))}},
 	{name: "fsmount-legacy-page", ops: []plan.Op{op(plan.FSMount, all(slots(6, 0, none), path("overlay"), text("x\x00"+strings.Repeat("k", 4096)+"\x00"), num(0, 2), flags(plan.Legacy)))}},
+	{name: "copy_up", ops: []plan.Op{op(plan.CopyUp, slots(1, 0, none))}, calls: 3, scripts: copyScripts()},
 	{name: "tree", ops: []plan.Op{op(plan.Tree, all(slots(6, none, none), path("/src"), num(1)))}, calls: 1},
 	{name: "setattr", ops: []plan.Op{op(plan.SetAttr, all(slots(none, 0, 1), num(1, 0x70, 1<<18), flags(plan.Recursive)))}, calls: 1},
 	{name: "setattr-legacy", ops: []plan.Op{op(plan.SetAttr, all(num(0x11, 0x70, 1<<18), flags(plan.Legacy|plan.Recursive)))}, calls: 3},
