@@ -156,7 +156,8 @@ long k_ppoll(const long *a, u8 v)
 	for (long i = 0; i < a[1]; i++) {
 		int ready = i == 0 ? !(v & 2) : i == 1 ? v & 4 || (!v && p[0].fd < 0) :
 				      v & 8 && (i % 2 || v & 16);
-		p[i].revents = ready && p[i].fd >= 0 ? POLLIN_ : 0;
+		short said = p[i].events ? POLLIN_ : 0x10 /* POLLHUP */;
+		p[i].revents = ready && p[i].fd >= 0 ? said : 0;
 	}
 	memcpy((void *)a[0], p, n);
 	return 1;

@@ -3,7 +3,9 @@ package initproc_test
 import (
 	"encoding/binary"
 	"errors"
+	"io"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -106,5 +108,28 @@ func TestAHookThatHangsIsKilledWithItsChildren(t *testing.T) {
 	}
 	if n, err := r.Read(make([]byte, 1)); n != 0 || err == nil {
 		t.Errorf("the hook wrote %d bytes, %v", n, err)
+	}
+}
+
+// TestAHookEndsWithTheRuntime: nobody is left who could end a hook that hangs. Both of
+// its processes hold the pipe whose end of file this test waits for.
+func TestAHookEndsWithTheRuntime(t *testing.T) {
+	r, w, err := os.Pipe()
+	must(t, err)
+	defer r.Close()
+	o := hook(0, "sleep 1000 & echo up; sleep 1000; exit 0")
+	o.Dst = 0
+	s := start(t, []plan.Op{o}, int(w.Fd()))
+	w.Close()
+	said := make([]byte, 3)
+	_, err = io.ReadFull(r, said)
+	must(t, err)
+	must(t, unix.Shutdown(s.ch.FD(), unix.SHUT_RDWR))
+	if n, err := r.Read(said); n != 0 || err == nil {
+		t.Errorf("the hook wrote %d bytes, %v", n, err)
+	}
+	var exit *exec.ExitError
+	if err := s.cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 1 {
+		t.Errorf("init: %v, want status 1", err)
 	}
 }

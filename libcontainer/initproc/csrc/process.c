@@ -100,16 +100,19 @@ static _Noreturn void hook_child(struct ctx *c, const struct op *o, int status)
 }
 
 /* hook_wait waits until the hook has ended, for at most ms milliseconds if ms
- * is not zero; then its whole process group is killed. */
+ * is not zero; then its whole process group is killed. A runtime that is gone
+ * ends both, as it ends an init that waits: nobody is left to be told. */
 static long hook_wait(struct ctx *c, long pid, int pidfd, u64 ms)
 {
-	struct pollfd_ p = {pidfd, POLLIN_, 0};
+	/* of the socket only POLLHUP, which is always told */
+	struct pollfd_ p[2] = {{pidfd, POLLIN_, 0}, {c->sock, 0, 0}};
 	long timespec[2] = {(long)(ms / 1000), (long)(ms % 1000) * 1000000};
 	long r;
 	do
-		r = SYS5(ppoll, &p, 1, ms ? timespec : NULL, NULL, 0);
+		r = SYS5(ppoll, p, 2, ms ? timespec : NULL, NULL, 0);
 	while (r == -EINTR);
-	if (r <= 0) {
+	int alone = r > 0 && p[1].revents && !p[0].revents;
+	if (r <= 0 || alone) {
 		SYS2(kill, -pid, SIGKILL_);
 		SYS2(kill, pid, SIGKILL_); /* it may not lead its group yet */
 	}
@@ -118,6 +121,8 @@ static long hook_wait(struct ctx *c, long pid, int pidfd, u64 ms)
 	do
 		w = SYS4(wait4, pid, &status, 0x40000000 /* __WALL */, NULL);
 	while (w == -EINTR);
+	if (alone)
+		quit(1);
 	if (r <= 0)
 		return r < 0 ? r : -ETIMEDOUT;
 	if (w < 0)
