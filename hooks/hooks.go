@@ -14,17 +14,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Input is what a hook reads on its stdin.
+type Input struct {
+	State []byte
+	Name  string // of the memory file that holds it, at most 249 bytes (memfd_create(2))
+}
+
 // Run runs a hook with the container's state on its stdin and waits for it, for
-// at most h.Timeout seconds; then its process group is killed. Its environment
+// at most h.Timeout seconds; then its process group is killed. started, unless
+// nil, is told its pid, which is that of its process group as well. Its environment
 // is exactly h.Env, its working directory dir, its stdout /dev/null. What it writes to stderr becomes the
 // end of the error. A grandchild that outlives the hook and keeps stderr open
 // delays nobody.
-func Run(h *specs.Hook, state []byte, dir string) error {
-	c, err := start(h, state, dir)
+func Run(h *specs.Hook, in Input, dir string, started func(pid int)) error {
+	c, err := start(h, in, dir)
 	if err != nil {
 		return fmt.Errorf("run %s: %w", h.Path, err)
 	}
 	defer c.close()
+	if started != nil {
+		started(c.pid)
+	}
 	if err := c.wait(h.Timeout); err != nil {
 		return fmt.Errorf("run %s: %w", h.Path, err)
 	}
@@ -42,8 +52,8 @@ func (c *child) close() {
 	c.stderr.Close()
 }
 
-func start(h *specs.Hook, state []byte, dir string) (*child, error) {
-	stdin, err := StateFile(state)
+func start(h *specs.Hook, in Input, dir string) (*child, error) {
+	stdin, err := in.File()
 	if err != nil {
 		return nil, err
 	}

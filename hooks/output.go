@@ -105,13 +105,13 @@ func (o *Output) Tail() string {
 	return fmt.Sprintf("stderr %q: ", s)
 }
 
-// StateFile returns a sealed memory file with the state, the stdin of a hook.
-func StateFile(state []byte) (int, error) {
-	fd, err := unix.MemfdCreate("creel-state", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+// File returns a sealed memory file with the state, the stdin of a hook.
+func (in Input) File() (int, error) {
+	fd, err := unix.MemfdCreate(in.Name, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
 		return -1, fmt.Errorf("memory file for the state: %w", err)
 	}
-	for rest := state; len(rest) > 0; {
+	for rest := in.State; len(rest) > 0; {
 		n, err := unix.Write(fd, rest)
 		if err != nil && !errors.Is(err, unix.EINTR) {
 			unix.Close(fd)

@@ -1,15 +1,13 @@
 package libcontainer
 
 import (
-	"os"
-	"strconv"
+	"fmt"
 
 	"golang.org/x/sys/unix"
 )
 
-// endCreator ends a runtime that is still creating this container, and the
-// hooks that it runs. Its init goes by itself, as it reads the end of their
-// socket.
+// endCreator ends a runtime that is still creating this container, if it does
+// nothing else. Its init goes by itself, as it reads the end of their socket.
 func (c *Container) endCreator() error {
 	creator := c.rec.CreatorPid
 	if c.rec.Pid != 0 || creator == 0 {
@@ -20,36 +18,19 @@ func (c *Container) endCreator() error {
 		return nil // gone
 	}
 	defer unix.Close(fd)
-	ticks, err := startTime(creator)
-	if err != nil || ticks != c.rec.CreatorStart {
+	if !c.creatorAlive() {
 		return nil
 	}
-	// A stopped runtime starts no further hook while we look for them.
-	_ = unix.PidfdSendSignal(fd, unix.SIGSTOP, nil, 0)
-	for _, pid := range childGroups(creator) {
-		_ = unix.Kill(-pid, unix.SIGKILL)
+	if !c.rec.Expendable {
+		return fmt.Errorf("cannot delete container %s in the creating state: process %d creates it and does other work as well: %w",
+			c.id, creator, unix.EBUSY)
 	}
-	return killAndWait(fd, creator, func() {})
-}
-
-// childGroups lists the children of a process that lead a process group of
-// their own, as hooks do.
-func childGroups(parent int) (pids []int) {
-	proc, err := os.Open("/proc")
-	if err != nil {
-		return nil
+	if err := killAndWait(fd, creator, func() {}); err != nil {
+		return err
 	}
-	defer proc.Close()
-	names, _ := proc.Readdirnames(-1)
-	for _, name := range names {
-		pid, err := strconv.Atoi(name)
-		if err != nil {
-			continue
-		}
-		p, err := readStat(pid) // its parent and its process group are fields 4 and 5
-		if err == nil && p.field(4) == strconv.Itoa(parent) && p.field(5) == name {
-			pids = append(pids, pid)
-		}
+	// it may have recorded a hook, or its init, since we looked
+	if rec, err := c.dir.Read(); err == nil {
+		c.rec = rec
 	}
-	return pids
+	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/creel-project/creel/hooks"
 	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -28,6 +27,9 @@ func (c *Container) Delete(force bool) error {
 // destroy ends all processes and removes all that the container has.
 func (c *Container) destroy() error {
 	if err := c.endCreator(); err != nil {
+		return err
+	}
+	if err := c.endHook(); err != nil {
 		return err
 	}
 	cg, err := c.cgroup()
@@ -97,7 +99,7 @@ func (c *Container) poststop() {
 		return
 	}
 	for i := range c.rec.Poststop {
-		if err := hooks.Run(&c.rec.Poststop[i], st, c.rec.Bundle); err != nil {
+		if err := c.runHook(&c.rec.Poststop[i], st); err != nil {
 			c.rt.warn(fmt.Sprintf("hooks.poststop[%d]: %v", i, err))
 		}
 	}

@@ -17,6 +17,7 @@ func (b *boot) newRecord(cg cgroups.Record) *state.Record {
 		Created:     time.Now().UTC().Format(time.RFC3339Nano),
 		Annotations: s.Annotations,
 		CreatorPid:  os.Getpid(),
+		Expendable:  b.rt.Expendable,
 		Cgroup:      cg,
 		PrivatePid:  PrivatePid(s),
 	}
@@ -83,6 +84,10 @@ func (b *boot) keepPidfd() int {
 // stateFor is the state that hooks read while the container is being made; pid
 // is init's in the namespace that the hooks run in.
 func (b *boot) stateFor(status specs.ContainerState, pid int) ([]byte, error) {
-	c := Container{rt: b.rt, id: b.o.ID, dir: b.dir, rec: b.rec}
-	return c.stateJSON(status, pid)
+	return b.container().stateJSON(status, pid)
+}
+
+// container is what there is of the container so far.
+func (b *boot) container() *Container {
+	return &Container{rt: b.rt, id: b.o.ID, dir: b.dir, rec: b.rec, pidfd: -1}
 }

@@ -41,6 +41,7 @@ func (rt *Runtime) Run(o CreateOptions) (*Container, error) {
 		return nil, err
 	}
 	if err := c.poststart(); err != nil {
+		c.Close()
 		return nil, err
 	}
 	return c, nil

@@ -146,10 +146,11 @@ func (c *Container) poststart() error {
 		return err
 	}
 	for i := range c.rec.Poststart {
-		if err := hooks.Run(&c.rec.Poststart[i], st, c.rec.Bundle); err != nil {
+		if err := c.runHook(&c.rec.Poststart[i], st); err != nil {
 			err = fmt.Errorf("hooks.poststart[%d]: %w", i, err)
 			return errors.Join(c.destroy(), err)
 		}
 	}
+	c.hooksDone()
 	return nil
 }

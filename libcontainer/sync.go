@@ -87,13 +87,14 @@ func (b *boot) runHooks(ch initproc.Channel, op *plan.Op) error {
 		return err
 	}
 	h := b.o.Spec.Hooks
+	c := b.container()
 	for i := range h.Prestart {
-		if err := hooks.Run(&h.Prestart[i], st, b.o.Bundle); err != nil {
+		if err := c.runHook(&h.Prestart[i], st); err != nil {
 			return fmt.Errorf("hooks.prestart[%d]: %w", i, err)
 		}
 	}
 	for i := range h.CreateRuntime {
-		if err := hooks.Run(&h.CreateRuntime[i], st, b.o.Bundle); err != nil {
+		if err := c.runHook(&h.CreateRuntime[i], st); err != nil {
 			return fmt.Errorf("hooks.createRuntime[%d]: %w", i, err)
 		}
 	}
@@ -119,7 +120,7 @@ func (b *boot) goHooks(ch initproc.Channel, _ *plan.Op, status specs.ContainerSt
 
 // sendHooks answers with a state file and the write end of a stderr pipe.
 func sendHooks(ch initproc.Channel, st []byte) (*hooks.Output, error) {
-	in, err := hooks.StateFile(st)
+	in, err := hooks.Input{State: st, Name: "creel-state"}.File()
 	if err != nil {
 		return nil, err
 	}

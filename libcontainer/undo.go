@@ -22,11 +22,12 @@ func (b *boot) undo() {
 	}
 	if b.hooked {
 		b.rec.Pid = 0
-		(&Container{rt: b.rt, id: b.o.ID, dir: b.dir, rec: b.rec}).poststop()
+		b.container().poststop()
 	}
 	if err := b.dir.Remove(); err != nil {
 		b.rt.warn(err.Error())
 	}
+	b.dir.Close()
 }
 
 // release closes what only the creation needed.

@@ -168,7 +168,7 @@ func (p *program) before(f *flags) error {
 		return err
 	}
 	p.rt = &libcontainer.Runtime{
-		Root: root, Rootless: rootless,
+		Root: root, Rootless: rootless, Expendable: true,
 		Warn: func(msg string) { p.log.Warn(msg) },
 	}
 	return nil

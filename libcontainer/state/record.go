@@ -31,12 +31,25 @@ type Record struct {
 	// CreatorPid is the runtime that is creating the container, or did.
 	CreatorPid   int    `json:"creatorPid,omitempty"`
 	CreatorStart uint64 `json:"creatorStart,omitempty"`
+	Expendable   bool   `json:"expendable,omitempty"` // it does nothing else: delete may end it
+
+	// Hook is there while hooks run in the runtime's namespaces.
+	Hook *Hook `json:"hook,omitempty"`
 
 	Cgroup         driver.Record `json:"cgroup"`
 	PrivatePid     bool          `json:"privatePid,omitempty"`     // it has a pid namespace of its own
 	StartContainer bool          `json:"startContainer,omitempty"` // init runs hooks at start
 	Poststart      []specs.Hook  `json:"poststart,omitempty"`
 	Poststop       []specs.Hook  `json:"poststop,omitempty"`
+}
+
+// Hook is a hook that runs in the runtime's namespaces, or is about to: then Pid is
+// 0 or that of the hook before it. Processes are named as in Record.
+type Hook struct {
+	RunnerPid   int    `json:"runnerPid"` // the runtime that runs it
+	RunnerStart uint64 `json:"runnerStart"`
+	Pid         int    `json:"pid,omitempty"`
+	Start       uint64 `json:"start,omitempty"`
 }
 
 var errVersion = errors.New("written by another version of creel")

@@ -31,7 +31,8 @@ func sample() *Record {
 	timeout := 3
 	return &Record{
 		Version: Version, ID: "web", OCIVersion: "1.3.0", Bundle: "/b", Rootfs: "/b/rootfs", Created: "2026-01-02T03:04:05.6Z",
-		Annotations: map[string]string{"a": "<&>", "b": "ü\u2028", "": "\x00\n\""}, Pid: 7, StartTime: 1<<64 - 1, CreatorPid: 6, CreatorStart: 5,
+		Annotations: map[string]string{"a": "<&>", "b": "ü\u2028", "": "\x00\n\""}, Pid: 7, StartTime: 1<<64 - 1, CreatorPid: 6, CreatorStart: 5, Expendable: true,
+		Hook: &Hook{RunnerPid: 4, RunnerStart: 3, Pid: 2, Start: 1},
 		Cgroup: driver.Record{
 			Driver: "v1", Path: "/web", Dirs: map[string]string{"": "/sys/fs/cgroup/web", "cpu,cpuacct": "/c"},
 			Mounts: map[string]string{"cpu,cpuacct": "/m"}, Token: "t", Existed: []string{"cpu,cpuacct"}, Made: []string{"/c", "/c/d"}, Rootless: true,
