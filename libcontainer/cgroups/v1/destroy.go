@@ -94,10 +94,7 @@ func (g *Group) empty(parent *cgfs.Dir, name string, dir *cgfs.Dir, keep bool) e
 	for {
 		pids, err := dir.Pids()
 		if err == nil && len(pids) > 0 {
-			if frozen, _ := g.Frozen(); frozen {
-				_ = g.Thaw()
-			}
-			err = dir.Signal(unix.SIGKILL)
+			err = g.signal(dir, unix.SIGKILL)
 		}
 		if err == nil && (len(pids) == 0 || !keep) {
 			err = dir.RemoveChildren()

@@ -58,6 +58,12 @@ func (g *Group) Kill(sig unix.Signal) error {
 	if err != nil {
 		return err
 	}
+	return g.signal(dir, sig)
+}
+
+// signal sends sig to what lives in dir, which is frozen meanwhile where the freezer can: else a process could fork out of
+// the way. It stays as frozen as it was, but for SIGKILL: a frozen process dies only when it goes on.
+func (g *Group) signal(dir *cgfs.Dir, sig unix.Signal) error {
 	if wasFrozen, err := g.Frozen(); err == nil && wasFrozen {
 		err := dir.Signal(sig)
 		if sig == unix.SIGKILL {
