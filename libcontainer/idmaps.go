@@ -1,14 +1,12 @@
 package libcontainer
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 
-	"github.com/creel-project/creel/internal/slack"
+	"github.com/creel-project/creel/hooks"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
@@ -71,29 +69,24 @@ func writeProc(pid int, name, value string) error {
 	return nil
 }
 
-// helperMap runs newuidmap or newgidmap and waits for it.
+// mapSeconds is how long newuidmap and newgidmap may take: they read two small files, which a directory service may
+// stand behind.
+const mapSeconds = 10
+
+// helperMap runs newuidmap or newgidmap as a hook is run: what it says becomes part of the error, and none of it reaches
+// the streams of the container.
 func helperMap(name string, pid int, m []specs.LinuxIDMapping) error {
 	path, err := lookup(name)
 	if err != nil {
 		return fmt.Errorf("map ids as an ordinary user: %w", err)
 	}
-	argv := []string{path, strconv.Itoa(pid)}
+	limit := mapSeconds
+	h := specs.Hook{Path: path, Args: []string{path, strconv.Itoa(pid)}, Timeout: &limit}
 	for _, e := range m {
-		argv = append(argv, fmt.Sprint(e.ContainerID), fmt.Sprint(e.HostID), fmt.Sprint(e.Size))
+		h.Args = append(h.Args, fmt.Sprint(e.ContainerID), fmt.Sprint(e.HostID), fmt.Sprint(e.Size))
 	}
-	child, err := slack.ForkExec(path, argv, &syscall.ProcAttr{Files: []uintptr{0, 1, 2}})
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	var ws unix.WaitStatus
-	for {
-		if _, err = unix.Wait4(child, &ws, 0, nil); !errors.Is(err, unix.EINTR) {
-			break
-		}
-	}
-	if err != nil || ws.ExitStatus() != 0 {
-		return fmt.Errorf("%s: exit status %d (do /etc/subuid and /etc/subgid grant these ids?)",
-			strings.Join(argv, " "), ws.ExitStatus())
+	if err := hooks.Run(&h, nil, "/"); err != nil {
+		return fmt.Errorf("map %s (do /etc/subuid and /etc/subgid grant these ids?): %w", strings.Join(h.Args[2:], " "), err)
 	}
 	return nil
 }

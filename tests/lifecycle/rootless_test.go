@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/creel-project/creel/tests/harness"
@@ -138,17 +139,52 @@ func TestIdsThatAreNotGrantedAreRefusedWithTheirField(t *testing.T) {
 	b := u.bundle(func(s *specs.Spec) {
 		s.Linux.UIDMappings = []specs.LinuxIDMapping{{ContainerID: 0, HostID: userID, Size: 1}, {ContainerID: 1, HostID: 500000, Size: 10}}
 	})
-	h.Fails(u.creel("run", "--bundle", b, "own").Result(), "linux.uidMappings", "newuidmap", "500000")
+	log := filepath.Join(u.home, "log")
+	h.Fails(u.creel("--log", log, "run", "--bundle", b, "own").Result(), "linux.uidMappings", "newuidmap", "500000")
+	text, err := os.ReadFile(log)
+	h.Must(err)
+	has(t, string(text), "newuidmap: uid range", "not allowed") // its own words
+}
+
+// creelWith runs creel as the user with a newuidmap of the test's.
+func (u *user) creelWith(newuidmap string, args ...string) *harness.Process {
+	u.h.Helper()
+	u.h.WriteFile(u.h.Path("bin/newuidmap"), newuidmap, 0o755)
+	return u.h.Go(func(c *exec.Cmd) {
+		c.Args = append([]string{"setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups", "--", c.Path, "--root", filepath.Join(u.home, "state")}, args...)
+		c.Path, c.Err = exec.LookPath("setpriv")
+		c.Env = []string{"PATH=" + u.h.Path("bin")}
+		c.Stdin = strings.NewReader("the caller's")
+	})
+}
+
+func TestWhatNewuidmapSaysIsPartOfTheError(t *testing.T) {
+	h := harness.New(t)
+	u := newUser(h)
+	b := u.bundle(subordinateUser, noTTYGroup)
+	const script = "#!/bin/sh\necho to nobody; read line; echo \"cannot map, read '$line'\" >&2; exit 3\n"
+	r := h.Fails(u.creelWith(script, "run", "--bundle", b, "own").Result(), "linux.uidMappings", `"cannot map, read ''"`, "exit status 3")
+	if n := strings.Count(r.Stderr, "\n"); r.Stdout != "" || n != 1 {
+		t.Errorf("it wrote to the container's streams: %q and %d lines, %q", r.Stdout, n, r.Stderr)
+	}
+}
+
+func TestANewuidmapThatHangsIsEnded(t *testing.T) {
+	h := harness.New(t)
+	u := newUser(h)
+	b := u.bundle(subordinateUser, noTTYGroup)
+	h.Fails(u.creelWith("#!/bin/sh\n/bin/sleep 1000\n", "run", "--bundle", b, "own").Result(), "linux.uidMappings", "newuidmap", "timed out after 10 s, killed")
+}
+
+func subordinateUser(s *specs.Spec) {
+	s.Linux.UIDMappings = []specs.LinuxIDMapping{{ContainerID: 0, HostID: 200000, Size: 10}}
+	s.Linux.GIDMappings = []specs.LinuxIDMapping{{ContainerID: 0, HostID: userID, Size: 1}}
 }
 
 func TestAnOrdinaryUserIsToldThatNewuidmapIsMissing(t *testing.T) {
 	h := harness.New(t)
 	u := newUser(h)
-	b := u.bundle(func(s *specs.Spec) {
-		s.Linux.UIDMappings = []specs.LinuxIDMapping{{ContainerID: 0, HostID: 200000, Size: 10}}
-		s.Linux.GIDMappings = []specs.LinuxIDMapping{{ContainerID: 0, HostID: userID, Size: 1}}
-		noTTYGroup(s)
-	})
+	b := u.bundle(subordinateUser, noTTYGroup)
 	p := h.Go(func(c *exec.Cmd) {
 		c.Args = []string{"setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups", "--", c.Path, "--root", filepath.Join(u.home, "state"), "run", "--bundle", b, "own"}
 		c.Path, c.Err = exec.LookPath("setpriv")
