@@ -23,9 +23,9 @@ type Input struct {
 // Run runs a hook with the container's state on its stdin and waits for it, for
 // at most h.Timeout seconds; then its process group is killed. started, unless
 // nil, is told its pid, which is that of its process group as well. Its environment
-// is exactly h.Env, its working directory dir, its stdout /dev/null. What it writes to stderr becomes the
-// end of the error. A grandchild that outlives the hook and keeps stderr open
-// delays nobody.
+// is exactly h.Env, its working directory dir, its stdout /dev/null. What it writes
+// to stderr becomes the end of the error. A grandchild that outlives the hook and
+// keeps stderr open delays nobody.
 func Run(h *specs.Hook, in Input, dir string, started func(pid int)) error {
 	c, err := start(h, in, dir)
 	if err != nil {
@@ -53,6 +53,10 @@ func (c *child) close() {
 }
 
 func start(h *specs.Hook, in Input, dir string) (*child, error) {
+	// Asked before, since an error of the start does not say whether directory or program is missing.
+	if err := unix.Access(dir, unix.X_OK); err != nil {
+		return nil, fmt.Errorf("in the working directory %s: %w", dir, err)
+	}
 	stdin, err := in.File()
 	if err != nil {
 		return nil, err
@@ -69,9 +73,6 @@ func start(h *specs.Hook, in Input, dir string) (*child, error) {
 	}
 	defer unix.Close(w)
 	c := &child{pidfd: -1, stderr: out}
-	if unix.Access(dir, unix.X_OK) != nil {
-		dir = "/" // poststop: the engine may have removed the bundle already
-	}
 	argv := h.Args
 	if len(argv) == 0 {
 		argv = []string{h.Path}

@@ -98,8 +98,12 @@ func (c *Container) poststop() {
 		c.rt.warn(err.Error())
 		return
 	}
+	dir := c.rec.Bundle
+	if unix.Access(dir, unix.X_OK) != nil {
+		dir = "/" // the engine may have removed the bundle already
+	}
 	for i := range c.rec.Poststop {
-		if err := c.runHook(&c.rec.Poststop[i], st); err != nil {
+		if err := c.runHook(&c.rec.Poststop[i], st, dir); err != nil {
 			c.rt.warn(fmt.Sprintf("hooks.poststop[%d]: %v", i, err))
 		}
 	}

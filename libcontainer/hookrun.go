@@ -12,10 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// runHook runs a hook in our own namespaces. The record says so before it
-// starts, and which process it is as soon as that is known: when this process
-// is killed meanwhile, delete finds the hook.
-func (c *Container) runHook(h *specs.Hook, st []byte) error {
+// runHook runs a hook in our own namespaces and in the directory dir. The record
+// says so before it starts, and which process it is as soon as that is known: when
+// this process is killed meanwhile, delete finds the hook.
+func (c *Container) runHook(h *specs.Hook, st []byte, dir string) error {
 	if c.rec.Hook == nil {
 		self := os.Getpid()
 		ticks, err := startTime(self)
@@ -28,7 +28,7 @@ func (c *Container) runHook(h *specs.Hook, st []byte) error {
 			return err
 		}
 	}
-	return hooks.Run(h, hooks.Input{State: st, Name: c.hookMark()}, c.rec.Bundle, func(pid int) {
+	return hooks.Run(h, hooks.Input{State: st, Name: c.hookMark()}, dir, func(pid int) {
 		c.rec.Hook.Pid = pid
 		c.rec.Hook.Start, _ = startTime(pid)
 		_ = c.dir.Write(c.rec) // without it the hook is found by its mark

@@ -146,7 +146,7 @@ func (c *Container) poststart() error {
 		return err
 	}
 	for i := range c.rec.Poststart {
-		if err := c.runHook(&c.rec.Poststart[i], st); err != nil {
+		if err := c.runHook(&c.rec.Poststart[i], st, c.rec.Bundle); err != nil {
 			err = fmt.Errorf("hooks.poststart[%d]: %w", i, err)
 			return errors.Join(c.destroy(), err)
 		}

@@ -89,12 +89,12 @@ func (b *boot) runHooks(ch initproc.Channel, op *plan.Op) error {
 	h := b.o.Spec.Hooks
 	c := b.container()
 	for i := range h.Prestart {
-		if err := c.runHook(&h.Prestart[i], st); err != nil {
+		if err := c.runHook(&h.Prestart[i], st, c.rec.Bundle); err != nil {
 			return fmt.Errorf("hooks.prestart[%d]: %w", i, err)
 		}
 	}
 	for i := range h.CreateRuntime {
-		if err := c.runHook(&h.CreateRuntime[i], st); err != nil {
+		if err := c.runHook(&h.CreateRuntime[i], st, c.rec.Bundle); err != nil {
 			return fmt.Errorf("hooks.createRuntime[%d]: %w", i, err)
 		}
 	}

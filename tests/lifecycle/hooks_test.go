@@ -213,6 +213,25 @@ func TestHooksStartInTheBundle(t *testing.T) {
 	}
 }
 
+// TestOnlyPoststopHooksDoWithoutTheBundle: the engine may have removed it before delete.
+func TestOnlyPoststopHooksDoWithoutTheBundle(t *testing.T) {
+	for _, at := range []string{"prestart[1]", "createRuntime[0]", "poststart[0]"} {
+		t.Run(at, func(t *testing.T) {
+			h := harness.New(t)
+			kind, _, _ := strings.Cut(at, "[")
+			ran, where := h.Path("ran"), h.Path("where")
+			b := h.Bundle(harness.Sleep, hook("prestart", `mv "$PWD" "$PWD.away"`), hook(kind, "touch "+ran), hook("poststop", "pwd > "+where))
+			h.Fails(h.Run(b), "hooks."+at, "in the working directory "+b, "no such file or directory")
+			if _, err := os.Stat(ran); !os.IsNotExist(err) {
+				t.Errorf("the hook ran: %v", err)
+			}
+			text, err := os.ReadFile(where)
+			h.Must(err)
+			expect(t, string(text), "/\n")
+		})
+	}
+}
+
 func TestTheOutputOfHooksIsNotTheContainers(t *testing.T) {
 	h := harness.New(t)
 	b := h.Bundle(harness.Script("echo process"), func(s *specs.Spec) {
