@@ -60,11 +60,6 @@ func hangs(h *harness.H, kind string) (m harness.Mutate, up string) {
 	}, up
 }
 
-// hostPids takes away the pid namespace, whose end would end every hook in it.
-func hostPids(s *specs.Spec) {
-	s.Linux.Namespaces = slices.DeleteFunc(s.Linux.Namespaces, func(n specs.LinuxNamespace) bool { return n.Type == specs.PIDNamespace })
-}
-
 func TestARuntimeThatIsKilledDuringAHookLeavesNothingBehindADelete(t *testing.T) {
 	for _, kind := range hookKinds {
 		for name, m := range map[string]harness.Mutate{"own pids": func(*specs.Spec) {}, "host's pids": hostPids} {
