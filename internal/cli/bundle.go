@@ -86,18 +86,26 @@ func callersFDs(n int) error {
 }
 
 // listenFDs passes on the sockets of a service manager (sd_listen_fds(3)): they
-// come first among the fds, and the process is told their number.
+// come first among the fds, and the process is told their number. Without our pid in
+// LISTEN_PID they are another process's, which left us its environment: whatever our
+// fd 3 is, it is not a socket for the container.
 func listenFDs(o *libcontainer.CreateOptions) error {
 	v := os.Getenv("LISTEN_FDS")
 	if v == "" {
+		return nil
+	}
+	if pid, err := strconv.Atoi(os.Getenv("LISTEN_PID")); err != nil || pid != os.Getpid() {
 		return nil
 	}
 	n, err := strconv.Atoi(v)
 	if err != nil || n < 0 || n > 1<<16 {
 		return fmt.Errorf("LISTEN_FDS=%q in the environment: it is the number of sockets passed", v)
 	}
-	if o.Spec.Process != nil {
-		o.Spec.Process.Env = append(o.Spec.Process.Env, "LISTEN_FDS="+v, "LISTEN_PID=1")
+	if n == 0 {
+		return nil
+	}
+	if o.Spec.Process != nil { // a pid that is right in a pid namespace of its own, as runc says it
+		o.Spec.Process.Env = append(o.Spec.Process.Env, "LISTEN_FDS="+strconv.Itoa(n), "LISTEN_PID=1")
 	}
 	o.PreserveFDs += n
 	return nil

@@ -45,7 +45,10 @@ func TestFilesThatCannotBePreservedAreNamed(t *testing.T) {
 	h.Fails(h.Run(b, "--preserve-fds", "1"), "--preserve-fds 1", "fd 3", "bad file descriptor")
 	h.Fails(h.Run(b, "--preserve-fds", "-1"), "preserve-fds", "-1")
 	for _, n := range []string{"1", "x", "-1", "99999999999999999999"} {
-		p := h.Go(func(c *exec.Cmd) { c.Env = append(os.Environ(), "LISTEN_FDS="+n) }, "run", "--bundle", b, h.ID())
+		p := h.Go(func(c *exec.Cmd) {
+			c.Args = append([]string{"sh", "-c", "export LISTEN_FDS=" + n + ` LISTEN_PID=$$; exec "$0" "$@"`, c.Path}, c.Args[1:]...)
+			c.Path, c.Err = exec.LookPath("sh")
+		}, "run", "--bundle", b, h.ID())
 		r := h.Fails(p.Result())
 		if !strings.Contains(r.LastLine(), "fd 3") && !strings.Contains(r.LastLine(), "LISTEN_FDS="+`"`+n+`"`) {
 			t.Error(r)

@@ -119,14 +119,36 @@ func TestPreservedFilesStayFromCreateToStart(t *testing.T) {
 	expect(t, c.Output(), "file 0\n")
 }
 
+// listen runs a container with these variables of sd_listen_fds(3), in which $$ is the
+// pid of creel, and n open files.
+func listen(h *harness.H, env string, n int, b string, flags ...string) harness.Result {
+	h.Helper()
+	return h.Go(func(c *exec.Cmd) {
+		extra(h, n)(c)
+		c.Args = append([]string{"sh", "-c", "export " + env + `; exec "$0" "$@"`, c.Path}, c.Args[1:]...)
+		c.Path, c.Err = exec.LookPath("sh")
+	}, append(append([]string{"run", "--bundle", b}, flags...), h.ID())...).Result()
+}
+
 func TestSocketsOfAServiceManagerArePassedOn(t *testing.T) {
 	h := harness.New(t)
-	script := harness.Script("ls -1 /proc/self/fd; echo $LISTEN_FDS $LISTEN_PID $$; cat <&5")
-	r := h.Ok(h.Go(func(c *exec.Cmd) {
-		extra(h, 4)(c)
-		c.Env = append(os.Environ(), "LISTEN_FDS=2", "LISTEN_PID=77")
-	}, "run", "--preserve-fds", "1", "--bundle", h.Bundle(script), h.ID()).Result())
+	b := h.Bundle(harness.Script("ls -1 /proc/self/fd; echo $LISTEN_FDS $LISTEN_PID $$; cat <&5"))
+	r := h.Ok(listen(h, "LISTEN_FDS=2 LISTEN_PID=$$", 4, b, "--preserve-fds", "1"))
 	expect(t, r.Stdout, "0\n1\n2\n3\n4\n5\n6\n2 1 1\nfile 2\n")
+}
+
+func TestSocketsForAnotherProcessAreNotPassedOn(t *testing.T) {
+	for _, env := range []string{
+		"LISTEN_FDS=1 LISTEN_PID=1", "LISTEN_FDS=1 LISTEN_PID=$PPID", "LISTEN_FDS=1 LISTEN_PID=", "LISTEN_FDS=1 LISTEN_PID=${$}x",
+		"LISTEN_FDS=1", "LISTEN_FDS=many LISTEN_PID=1", "LISTEN_FDS=0 LISTEN_PID=$$", "LISTEN_FDS= LISTEN_PID=$$", "LISTEN_PID=$$",
+	} {
+		t.Run(env, func(t *testing.T) {
+			h := harness.New(t)
+			b := h.Bundle(harness.Script("ls -1 /proc/self/fd; echo ${LISTEN_FDS-none} ${LISTEN_PID-none}"))
+			expect(t, h.Ok(listen(h, env, 1, b)).Stdout, onlyStdio+"none none\n")
+			expect(t, h.Ok(listen(h, env, 2, b, "--preserve-fds", "1")).Stdout, "0\n1\n2\n3\n4\nnone none\n")
+		})
+	}
 }
 
 func TestAllHundredPreservedFilesArrive(t *testing.T) {
