@@ -17,7 +17,9 @@ import (
 type foreground struct {
 	signals int             // readable when a signal came
 	reaps   bool            // orphans of the container are children of ours
-	tty     console.Console // our own terminal, in raw mode while the container runs
+	tty     console.Console // our own terminal
+	raw     bool            // it is in raw mode, while the container runs
+	opened  *os.File        // it, if it is none of our streams
 	master  *os.File        // of the container's terminal
 	output  chan struct{}   // closed when all of the container's output is written
 }
@@ -33,8 +35,11 @@ func newForeground() (*foreground, error) {
 }
 
 func (f *foreground) close() {
-	if f.tty != nil {
+	if f.raw {
 		_ = f.tty.Reset()
+	}
+	if f.opened != nil {
+		f.opened.Close()
 	}
 	if f.master != nil {
 		f.master.Close()
@@ -50,12 +55,31 @@ func (f *foreground) adopt() error {
 	return nil
 }
 
-// openTerminal makes our terminal the other end of the container's.
-func (f *foreground) openTerminal(o *libcontainer.CreateOptions) error {
-	tty, err := console.ConsoleFromFile(os.Stdin)
-	if err != nil {
-		return fmt.Errorf("process.terminal: stdin is no terminal: %w", err)
+// ownTerminal finds our terminal: a stream of ours, or the controlling terminal
+// where all of them lead elsewhere. typed says whether stdin is it.
+func (f *foreground) ownTerminal() (tty console.Console, typed bool, err error) {
+	for _, stream := range [...]*os.File{os.Stdin, os.Stdout, os.Stderr} {
+		if tty, err := console.ConsoleFromFile(stream); err == nil {
+			return tty, stream == os.Stdin, nil
+		}
 	}
+	if f.opened, err = os.OpenFile("/dev/tty", os.O_RDWR, 0); err != nil {
+		return nil, false, err
+	}
+	tty, err = console.ConsoleFromFile(f.opened)
+	return tty, false, err
+}
+
+// openTerminal makes our terminal the other end of the container's. What is typed
+// comes from stdin and what the container says goes to stdout, wherever they lead. Only
+// a terminal that is stdin is put into raw mode: of another nobody reads, and
+// control-C has to become a signal there.
+func (f *foreground) openTerminal(o *libcontainer.CreateOptions) error {
+	tty, typed, err := f.ownTerminal()
+	if err != nil {
+		return fmt.Errorf("process.terminal: none of stdin, stdout and stderr is a terminal: %w", err)
+	}
+	f.tty = tty
 	if size, err := tty.Size(); err == nil && o.Spec.Process.ConsoleSize == nil {
 		o.ConsoleSize = &unix.Winsize{Row: size.Height, Col: size.Width}
 	}
@@ -63,9 +87,7 @@ func (f *foreground) openTerminal(o *libcontainer.CreateOptions) error {
 		f.master = master
 		// our own terminal still turns \n into \r\n: raw mode leaves its output alone
 		_ = console.ClearONLCR(master.Fd())
-		if err := tty.SetRaw(); err == nil {
-			f.tty = tty
-		}
+		f.raw = typed && tty.SetRaw() == nil
 		f.output = make(chan struct{})
 		go func() {
 			_, _ = io.Copy(os.Stdout, master) // ends with EIO, when the last slave is closed

@@ -1,7 +1,9 @@
 package badinput
 
 import (
+	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/creel-project/creel/tests/harness"
@@ -121,7 +123,8 @@ func TestATerminalNeedsSomebodyAtItsOtherEnd(t *testing.T) {
 	h := harness.New(t)
 	b := h.Bundle(func(s *S) { s.Process.Terminal = true })
 	h.Fails(h.Creel("create", "--bundle", b, h.ID()), "cannot allocate tty if creel will detach without setting console socket")
-	h.Fails(h.Run(b), "process.terminal", "stdin is no terminal")
+	alone := func(c *exec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Setsid: true} } // without a controlling terminal
+	h.Fails(h.Go(alone, "run", "--bundle", b, h.ID()).Result(), "process.terminal: none of stdin, stdout and stderr is a terminal", "/dev/tty")
 	h.Fails(h.Run(b, "--detach", "--console-socket", h.Path("nobody")), "process.terminal", h.Path("nobody"), "no such file or directory")
 	h.Fails(h.Creel("create", "--bundle", h.Bundle(), "--console-socket", h.Path("nobody"), h.ID()), "cannot use console socket")
 }

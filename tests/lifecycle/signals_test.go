@@ -2,6 +2,8 @@ package lifecycle
 
 import (
 	"fmt"
+	"os"
+	"os/exec"
 	"syscall"
 	"testing"
 	"time"
@@ -93,6 +95,67 @@ func TestControlCOnTheTerminalOfRunInterruptsTheContainer(t *testing.T) {
 	b := h.Bundle(harness.Script("trap 'echo interrupted; exit 4' INT; echo up; while :; do sleep 0.05; done"),
 		func(s *specs.Spec) { s.Process.Terminal = true })
 	p, term := h.GoInPty(24, 80, "run", "--bundle", b, h.ID())
+	term.Says("up")
+	term.Type("\x03")
+	term.Says("interrupted")
+	if r := p.Result(); r.Status != 4 {
+		t.Error(r, term.Output())
+	}
+}
+
+// streams starts `run` with a controlling terminal and some streams that are none.
+func streams(h *harness.H, slave *os.File, change func(c *exec.Cmd), b string) *harness.Process {
+	h.Helper()
+	return h.Go(func(c *exec.Cmd) {
+		c.Stdin, c.Stdout, c.Stderr = slave, slave, slave
+		change(c)
+		// by way of a shell, whose terminal is the controlling one however its streams are changed
+		c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 3}
+		c.ExtraFiles = []*os.File{slave}
+		c.Args = append([]string{"sh", "-c", `exec "$0" "$@" 3>&-`, c.Path}, c.Args[1:]...)
+		c.Path, c.Err = exec.LookPath("sh")
+	}, "run", "--bundle", b, h.ID())
+}
+
+func TestTheTerminalOfRunMayBeAnyOfItsStreams(t *testing.T) {
+	for name, change := range map[string]func(c *exec.Cmd, file *os.File){
+		"not stdin":             func(c *exec.Cmd, _ *os.File) { c.Stdin = nil },
+		"not stdout":            func(c *exec.Cmd, file *os.File) { c.Stdout = file },
+		"stderr":                func(c *exec.Cmd, file *os.File) { c.Stdin, c.Stdout = nil, file },
+		"the controlling one":   func(c *exec.Cmd, file *os.File) { c.Stdin, c.Stdout, c.Stderr = nil, file, file },
+		"stdin and controlling": func(c *exec.Cmd, file *os.File) { c.Stdout, c.Stderr = file, file },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := harness.New(t)
+			b := h.Bundle(terminal, harness.Script("tty; stty size; exit 6"))
+			file, err := os.Create(h.Path("out"))
+			h.Must(err)
+			defer file.Close()
+			term, slave := h.Pty(31, 97)
+			before := fmt.Sprint(termios(h, slave))
+			p := streams(h, slave, func(c *exec.Cmd) { change(c, file) }, b)
+			if r := p.Result(); r.Status != 6 {
+				t.Error(r, term.Output())
+			}
+			expect(t, fmt.Sprint(termios(h, slave)), before)
+			h.Must(slave.Close())
+			if p.Stdout == file {
+				text, err := os.ReadFile(file.Name())
+				h.Must(err)
+				expect(t, string(text), "/dev/pts/0\n31 97\n")
+			} else {
+				term.Says("/dev/pts/0\r\n31 97\r\n")
+			}
+		})
+	}
+}
+
+func TestControlCReachesAContainerWhoseInputIsNotTheTerminal(t *testing.T) {
+	h := harness.New(t)
+	b := h.Bundle(terminal, harness.Script("trap 'echo interrupted; exit 4' INT; echo up; while :; do sleep 0.05; done"))
+	term, slave := h.Pty(24, 80)
+	p := streams(h, slave, func(c *exec.Cmd) { c.Stdin = nil }, b)
+	h.Must(slave.Close())
 	term.Says("up")
 	term.Type("\x03")
 	term.Says("interrupted")
