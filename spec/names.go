@@ -15,8 +15,8 @@ func (c *checker) names() {
 			c.bad(n.field, "%q has %d bytes, at most %d are possible", n.value, len(n.value), longest)
 		}
 		c.text(n.field, n.value)
-		if c.namespace(specs.UTSNamespace) == nil {
-			c.bad(n.field, "%q would become that of the host: linux.namespaces has none of type \"uts\"", n.value)
+		if why := c.onHost(specs.UTSNamespace); why != "" {
+			c.bad(n.field, "%q would become that of the host: %s", n.value, why)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func (c *checker) namespace(t specs.LinuxNamespaceType) *specs.LinuxNamespace {
 	return nil
 }
 
-// namespaces checks types and paths, and the fields that need a mount namespace.
+// namespaces checks types and paths.
 func (c *checker) namespaces() {
 	list := c.linux.Namespaces
 	for i := range list {
@@ -39,17 +39,6 @@ func (c *checker) namespaces() {
 		}
 		if ns.Path != "" && flag != 0 {
 			c.namespacePath(at("linux.namespaces", i)+".path", ns, flag)
-		}
-	}
-	if c.namespace(specs.MountNamespace) != nil {
-		return
-	}
-	for _, paths := range [...]struct {
-		field string
-		list  []string
-	}{{"linux.maskedPaths", c.linux.MaskedPaths}, {"linux.readonlyPaths", c.linux.ReadonlyPaths}} {
-		if len(paths.list) > 0 {
-			c.bad(paths.field, "%q would be changed on the host: linux.namespaces has none of type \"mount\"", paths.list)
 		}
 	}
 }

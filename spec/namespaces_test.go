@@ -35,24 +35,6 @@ func TestAPathLeadsToANamespaceOfItsType(t *testing.T) {
 	})
 }
 
-func TestMasksNeedAMountNamespace(t *testing.T) {
-	check(t, []verdict{
-		{change: `{"linux":{"maskedPaths":["/proc/kcore","/missing"],"readonlyPaths":["/proc/sys"]}}`},
-		{change: `{"linux":{"namespaces":[{"type":"pid"}],"maskedPaths":["/proc/kcore"],"readonlyPaths":["/proc/sys"]}}`,
-			errs: []string{
-				`linux.maskedPaths: ["/proc/kcore"] would be changed on the host: linux.namespaces has none of type "mount"`,
-				`linux.readonlyPaths: ["/proc/sys"] would be changed on the host: linux.namespaces has none of type "mount"`,
-			}},
-		{change: `{"linux":{"maskedPaths":["proc/kcore","/"],"readonlyPaths":["","/a\u0000"]}}`,
-			errs: []string{
-				`linux.maskedPaths[0]: "proc/kcore" is not an absolute path`,
-				`linux.maskedPaths[1]: "/" is the whole of the container`,
-				`linux.readonlyPaths[0]: "" is not an absolute path`,
-				`linux.readonlyPaths[1]: "/a\x00" contains a NUL character, where the kernel would end it`,
-			}},
-	})
-}
-
 func TestTimeOffsetsNeedANewTimeNamespaceAndAClock(t *testing.T) {
 	check(t, []verdict{
 		{change: `{"linux":{"namespaces":[{"type":"time"}],"timeOffsets":{"monotonic":{"secs":-5,"nanosecs":999999999},"boottime":{"secs":4611686018}}}}`},

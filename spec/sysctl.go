@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"golang.org/x/sys/unix"
 )
 
 // sysctls refuses kernel parameters that do not belong to a namespace of the
@@ -45,7 +44,7 @@ func (c *checker) sysctl(field string, parts []string) {
 	name := strings.Join(parts[1:], "/")
 	switch {
 	case parts[0] == "net":
-		c.netSysctl(field)
+		c.needs(field, specs.NetworkNamespace)
 	case parts[0] == "fs" && parts[1] == "mqueue", parts[0] == "kernel" && isIPCSysctl(name):
 		c.needs(field, specs.IPCNamespace)
 	case parts[0] == "kernel" && name == "hostname":
@@ -72,24 +71,9 @@ func isIPCSysctl(name string) bool {
 	return false
 }
 
+// needs wants a namespace other than the runtime's own.
 func (c *checker) needs(field string, t specs.LinuxNamespaceType) {
-	if c.namespace(t) == nil {
-		c.bad(field, "it would change the host: linux.namespaces has none of type %q", t)
-	}
-}
-
-// netSysctl wants a network namespace other than the runtime's own.
-func (c *checker) netSysctl(field string) {
-	ns := c.namespace(specs.NetworkNamespace)
-	if ns == nil || ns.Path == "" {
-		c.needs(field, specs.NetworkNamespace)
-		return
-	}
-	var own, theirs unix.Stat_t
-	if unix.Stat("/proc/self/ns/net", &own) != nil || unix.Stat(ns.Path, &theirs) != nil {
-		return // the path is judged where it is given
-	}
-	if own.Dev == theirs.Dev && own.Ino == theirs.Ino {
-		c.bad(field, "it would change the host: %s is the host's network namespace", ns.Path)
+	if why := c.onHost(t); why != "" {
+		c.bad(field, "it would change the host: %s", why)
 	}
 }

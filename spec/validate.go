@@ -31,6 +31,7 @@ func Validate(s *specs.Spec, bundle string) (warnings []string, err error) {
 	c.annotations()
 	c.platforms()
 	c.namespaces()
+	c.hostMounts()
 	c.idMaps()
 	c.timeOffsets()
 	c.netDevices()

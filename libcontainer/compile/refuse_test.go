@@ -44,10 +44,6 @@ func TestWhatCannotBeDoneIsRefusedWithItsField(t *testing.T) {
 		{"memory policy", func(in *Input) { in.Spec.Linux.MemoryPolicy = &specs.LinuxMemoryPolicy{} }, "linux.memoryPolicy: not supported"},
 		{"network devices", func(in *Input) { in.Spec.Linux.NetDevices = map[string]specs.LinuxNetDevice{"eth0": {}} },
 			"linux.netDevices: not supported"},
-		{"mounts on the host", func(in *Input) {
-			in.Spec.Linux.Namespaces = nil
-			in.Spec.Mounts = []specs.Mount{{Destination: "/proc", Type: "proc"}}
-		}, `mounts: 1 would be made on the host: linux.namespaces has none of type "mount"`},
 		{"recursive options on an old kernel", func(in *Input) {
 			withoutSetAttr(in)
 			withMount(specs.Mount{Destination: "/a", Source: "/a", Options: []string{"rbind", "rro"}})(in)

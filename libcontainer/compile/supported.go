@@ -13,8 +13,6 @@ import (
 var (
 	errAbsent = errors.New("not supported by this version of creel")
 	errNoLSM  = errors.New("not enabled in this kernel")
-
-	errNoMountNS = errors.New(`linux.namespaces has none of type "mount"`)
 )
 
 // supported refuses what would otherwise be left out silently: a process that
@@ -39,9 +37,6 @@ func (b *builder) supported() error {
 	}
 	if p.ApparmorProfile != "" && p.SelinuxLabel != "" {
 		refuse("process.selinuxLabel", p.SelinuxLabel, errors.New("there is process.apparmorProfile as well"))
-	}
-	if b.ns.mnt == nsHost && len(b.list) > 0 {
-		errs = append(errs, fmt.Errorf("mounts: %d would be made on the host: %w", len(b.list), errNoMountNS))
 	}
 	for i := range b.list {
 		if err := b.possible(&b.list[i]); err != nil {

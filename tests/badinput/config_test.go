@@ -72,10 +72,6 @@ func TestValuesThatDoNotFitTogetherAreNamed(t *testing.T) {
 		}, []string{"process.user.uid", "10"}},
 		{"a hostname without a uts namespace", func(s *S) { harness.NoNamespace(specs.UTSNamespace)(s) }, []string{"hostname"}},
 		{"a hostname too long", func(s *S) { s.Hostname = strings.Repeat("h", 65) }, []string{"hostname"}},
-		{"masks without a mount namespace", func(s *S) {
-			harness.NoNamespace(specs.MountNamespace)(s)
-			s.Linux.ReadonlyPaths, s.Mounts = nil, nil
-		}, []string{"linux.maskedPaths", `"mount"`}},
 		{"a sysctl of the host", func(s *S) { s.Linux.Sysctl = map[string]string{"vm.swappiness": "1"} }, []string{"linux.sysctl", "vm.swappiness"}},
 		{"a sysctl of a shared network", func(s *S) {
 			harness.NoNamespace(specs.NetworkNamespace)(s)
