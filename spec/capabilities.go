@@ -2,6 +2,7 @@ package spec
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -26,15 +27,30 @@ func (c *checker) capabilities(caps *specs.LinuxCapabilities) {
 			}
 		}
 	}
-	for i, name := range caps.Effective {
-		if isCapability(name) && !slices.Contains(caps.Permitted, name) {
-			c.warn(at(field+"effective", i), "%s is not permitted: it is not granted", name)
+	c.notGranted(field+"effective", "not permitted", caps.Effective, func(name string) bool {
+		return slices.Contains(caps.Permitted, name)
+	})
+	if c.Process.User.UID == 0 {
+		// What root executes has the permitted set whatever is ambient (capabilities(7),
+		// "Capabilities and execution of programs by root"). The templates of runc up to
+		// 1.1 have a set that is not inheritable: nobody misses anything.
+		return
+	}
+	c.notGranted(field+"ambient", "not both permitted and inheritable", caps.Ambient, func(name string) bool {
+		return slices.Contains(caps.Permitted, name) && slices.Contains(caps.Inheritable, name)
+	})
+}
+
+// notGranted warns, in one line, of the capabilities in a set that the others do not allow.
+func (c *checker) notGranted(field, why string, set []string, allowed func(string) bool) {
+	var names []string
+	for _, name := range set {
+		if isCapability(name) && !allowed(name) {
+			names = append(names, name)
 		}
 	}
-	for i, name := range caps.Ambient {
-		if isCapability(name) && !(slices.Contains(caps.Permitted, name) && slices.Contains(caps.Inheritable, name)) {
-			c.warn(at(field+"ambient", i), "%s is not both permitted and inheritable: it is not granted", name)
-		}
+	if len(names) > 0 {
+		c.warn(field, "%s, and so not granted: %s", why, strings.Join(names, ", "))
 	}
 }
 

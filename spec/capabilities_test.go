@@ -13,8 +13,11 @@ func TestCapabilitiesThatCannotBeGrantedAreWarnedOf(t *testing.T) {
 				`process.capabilities.ambient[0]: "CAP_X" is not a capability of Linux (capabilities(7)): it is not granted`,
 			}},
 		{change: `{"process":{"capabilities":{"permitted":["CAP_KILL"],"effective":["CAP_KILL","CAP_CHOWN"]}}}`,
-			warns: []string{`process.capabilities.effective[1]: CAP_CHOWN is not permitted: it is not granted`}},
-		{change: `{"process":{"capabilities":{"permitted":["CAP_KILL","CAP_CHOWN"],"inheritable":["CAP_KILL"],"ambient":["CAP_KILL","CAP_CHOWN"]}}}`,
-			warns: []string{`process.capabilities.ambient[1]: CAP_CHOWN is not both permitted and inheritable: it is not granted`}},
+			warns: []string{`process.capabilities.effective: not permitted, and so not granted: CAP_CHOWN`}},
+		{change: `{"process":{"user":{"uid":1},"capabilities":{"permitted":["CAP_KILL","CAP_CHOWN"],"inheritable":["CAP_KILL"],"ambient":["CAP_KILL","CAP_CHOWN"]}}}`,
+			warns: []string{`process.capabilities.ambient: not both permitted and inheritable, and so not granted: CAP_CHOWN`}},
+		{change: `{"process":{"user":{"uid":1},"capabilities":{"permitted":["CAP_KILL","CAP_CHOWN"],"ambient":["CAP_KILL","CAP_CHOWN"]}}}`,
+			warns: []string{`process.capabilities.ambient: not both permitted and inheritable, and so not granted: CAP_KILL, CAP_CHOWN`}},
+		{change: `{"process":{"user":{"uid":0},"capabilities":{"permitted":["CAP_KILL"],"ambient":["CAP_KILL"]}}}`},
 	})
 }
