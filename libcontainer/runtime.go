@@ -88,8 +88,16 @@ func (rt *Runtime) input(o CreateOptions, run bool) (compile.Input, error) {
 	if names := compile.Ungranted(o.Spec, have.Lacks); len(names) > 0 {
 		rt.warn("process.capabilities: the runtime itself lacks " + strings.Join(names, ", ") + ": not granted")
 	}
+	var views []string
+	if o.NoPivot {
+		var err error
+		if views, err = hostViews(); err != nil {
+			return compile.Input{}, err
+		}
+	}
 	return compile.Input{
-		ID: o.ID, Bundle: o.Bundle, Spec: o.Spec, Rootfs: o.rootfs(), Probes: have,
+		HostViews: views,
+		ID:        o.ID, Bundle: o.Bundle, Spec: o.Spec, Rootfs: o.rootfs(), Probes: have,
 		Winsize: o.ConsoleSize, PreserveFDs: o.PreserveFDs, Run: run, NoPivot: o.NoPivot, NoNewKeyring: o.NoNewKeyring,
 	}, nil
 }

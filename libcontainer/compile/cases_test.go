@@ -24,7 +24,10 @@ type planCase struct {
 var planCases = []planCase{
 	{name: "default"},
 	{name: "default-run", config: "default", change: func(in *Input) { in.Run = true }},
-	{name: "default-no-pivot", config: "default", change: func(in *Input) { in.NoPivot, in.NoNewKeyring = true, true }},
+	{name: "default-no-pivot", config: "default", change: func(in *Input) {
+		in.NoPivot, in.NoNewKeyring = true, true
+		in.HostViews = []string{"/sys", "/proc", "/srv/a jail/proc"}
+	}},
 	{name: "docker", change: withFilter},
 	{name: "rootless", change: unprivileged},
 	{name: "new-user"},

@@ -25,6 +25,7 @@ type Input struct {
 	PreserveFDs  int  // fds 3 … 3+n-1 are the process's
 	Run          bool // execute at once instead of waiting on the start socket
 	NoPivot      bool
+	HostViews    []string // with NoPivot: mount points of proc and sysfs on the host, as often as they occur
 	NoNewKeyring bool
 }
 

@@ -112,6 +112,7 @@ func (b *builder) pivot() {
 	case b.NoPivot:
 		o := b.op(plan.Chroot, "root.path", "move the root over / and chroot")
 		o.Src, o.N[0] = slotRoot, 1
+		o.Text, o.N[1] = list(b.HostViews), uint64(len(b.HostViews))
 	default:
 		b.op(plan.Pivot, "root.path", "pivot_root").Src = slotRoot
 	}

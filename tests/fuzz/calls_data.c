@@ -41,6 +41,8 @@ static long put_fs(const char *call, long p, u8 v)
 	st.f_type = TMPFS_MAGIC; /* plainly what the op wants */
 	if (v)
 		st.f_type = magics[v % 4];
+	else if (o && o->code == OP_CHROOT)
+		st.f_type = PROC_SUPER_MAGIC;
 	else if (o && o->code == OP_PTY)
 		st.f_type = DEVPTS_SUPER_MAGIC;
 	else if (o && (o->code == OP_OPEN || o->code == OP_WRITE) && o->n[3])

@@ -89,6 +89,7 @@ static void mend_kind(struct patient *p, struct op *o, u32 i)
 		mend_fds(o);
 		break;
 	case OP_FSMOUNT:
+	case OP_CHROOT:
 		o->s2 = mend_list(p, o->s2, &o->n[1]);
 		if (o->n[1] != 2)
 			o->flags &= (u16)~F_LEGACY;

@@ -39,9 +39,8 @@ func TestChrootTakesNothingFromTheHost(t *testing.T) {
 		for _, err := range []error{
 			unix.Unshare(unix.CLONE_NEWNS | unix.CLONE_FS),
 			unix.Mount("", "/", "", unix.MS_PRIVATE|unix.MS_REC, ""),
-			unix.Mount("tmpfs", "/sys", "tmpfs", 0, ""),
-			unix.Mkdir("/sys/below", 0o755),
-			unix.Mount("tmpfs", "/sys/below", "tmpfs", 0, ""),
+			unix.Mount("proc", "/sys", "proc", 0, ""),
+			unix.Mount("tmpfs", "/sys/sys", "tmpfs", 0, ""),
 			unix.Mount("tmpfs", dir, "tmpfs", 0, ""),
 			unix.Mkdir(root, 0o755),
 			unix.Mount("", "/", "", unix.MS_SHARED|unix.MS_REC, ""),
@@ -57,7 +56,9 @@ func TestChrootTakesNothingFromTheHost(t *testing.T) {
 			op(plan.ParentPrivate, func(o *plan.Op) { o.Path = root }),
 			op(plan.Tree, func(o *plan.Op) { o.Src, o.Dst, o.Path, o.N[0] = plan.None, 0, root, unix.OPEN_TREE_CLONE }),
 			op(plan.Move, func(o *plan.Op) { o.Path = root }),
-			op(plan.Chroot, func(o *plan.Op) { o.N[0] = 1 }),
+			op(plan.Chroot, func(o *plan.Op) {
+				o.N[0], o.N[1], o.Text = 1, 1, []byte("/sys\x00")
+			}),
 			op(plan.Open, func(o *plan.Op) { o.Src, o.Dst, o.Path, o.N[0] = plan.None, 1, "/", unix.O_PATH }),
 			op(plan.Sync, func(o *plan.Op) { o.Src = 1 }),
 		})

@@ -30,11 +30,11 @@ func parseMount(line string) (mount, bool) {
 	if len(head) < 5 || len(tail) < 3 || tail[0] != "cgroup" && tail[0] != "cgroup2" {
 		return mount{}, false
 	}
-	return mount{root: unescape(head[3]), point: unescape(head[4]), super: tail[len(tail)-1], v2: tail[0] == "cgroup2"}, true
+	return mount{root: Unescape(head[3]), point: Unescape(head[4]), super: tail[len(tail)-1], v2: tail[0] == "cgroup2"}, true
 }
 
-// unescape decodes the octal escapes of mountinfo (\040 is a blank).
-func unescape(s string) string {
+// Unescape decodes the octal escapes of mountinfo (\040 is a blank).
+func Unescape(s string) string {
 	if !strings.Contains(s, `\`) {
 		return s
 	}

@@ -257,21 +257,46 @@ long op_pivot(struct ctx *c, const struct op *o)
 	return r;
 }
 
-/* hide_host takes a full view of proc or sys away, which a process that leaves
- * its chroot would find. The host keeps it. A user namespace may not unmount
- * what it has not mounted, but cover it. */
-static long hide_host(const char *path)
+/* hide_view takes the host's proc or sysfs at path away: below the container's
+ * root it would still be a full view, which lets any user namespace of the
+ * container's mount a fresh one without its masks (mount_namespaces(7)). The host
+ * keeps it. A user namespace may not unmount what it has not mounted, but cover it. */
+static long hide_view(const char *path)
 {
-	SYS5(mount, NULL, path, NULL, MS_SLAVE_REC, NULL); /* or it is no mount */
-	if (SYS2(umount2, path, MNT_DETACH_FLAG) == 0)
-		return 0;
-	long r = SYS5(mount, "tmpfs", path, "tmpfs", 1 /* MS_RDONLY */, NULL);
-	return r == -ENOENT ? 0 : r;
+	struct statfs st;
+	long r = SYS2(statfs, path, &st);
+	if (r < 0)
+		return missing(r) ? 0 : r; /* it lay below another one */
+	if ((u32)st.f_type != PROC_SUPER_MAGIC && (u32)st.f_type != SYSFS_MAGIC)
+		return 0; /* covered by now */
+	r = SYS5(mount, NULL, path, NULL, MS_SLAVE_REC, NULL);
+	if (r == 0)
+		r = SYS2(umount2, path, MNT_DETACH_FLAG);
+	if (r < 0)
+		r = SYS5(mount, "tmpfs", path, "tmpfs", 1 /* MS_RDONLY */, NULL);
+	return r == -ENOTDIR ? 0 : r; /* a single file is no full view */
+}
+
+/* hide_views hides the n1 views of the host in s2. Their paths are those of the
+ * old root: the container's, which was moved over it, is not on their way. */
+static long hide_views(struct ctx *c, const struct op *o)
+{
+	for (u32 at = 0; at < o->s2.len; at++) {
+		const char *path = text(c, o->s2) + at;
+		u32 n = (u32)str_len(path);
+		long r = hide_view(path);
+		if (r < 0) {
+			c->note_len = n < sizeof c->note ? n : (u32)sizeof c->note;
+			copy_bytes(c->note, path, c->note_len);
+			return r;
+		}
+		at += n;
+	}
+	return 0;
 }
 
 /* op_chroot enters src without pivot_root(2): n0 = 1 moves it over "/" first
- * (--no-pivot), after the host's full views of proc and sys are gone from
- * below it. */
+ * (--no-pivot), and hides what the host has below it. */
 long op_chroot(struct ctx *c, const struct op *o)
 {
 	long r = SYS1(fchdir, slot(c, o->src));
@@ -279,11 +304,9 @@ long op_chroot(struct ctx *c, const struct op *o)
 		/* with rootfsPropagation "shared" the move would reach the host */
 		r = SYS5(mount, NULL, "/", NULL, MS_SLAVE_FLAG, NULL);
 		if (r == 0)
-			r = hide_host("/sys");
-		if (r == 0)
-			r = hide_host("/proc");
-		if (r == 0)
 			r = SYS5(mount, ".", "/", NULL, MS_MOVE_FLAG, NULL);
+		if (r == 0)
+			r = hide_views(c, o);
 	}
 	if (r == 0)
 		r = SYS1(chroot, ".");

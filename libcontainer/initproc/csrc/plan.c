@@ -68,6 +68,8 @@ static int op_ok(struct ctx *c, const struct op *o)
 		       (o->n[1] == 0 || (o->dst >= 0 && (u64)o->dst + o->n[1] <= NSLOTS));
 	case OP_FSMOUNT: /* LEGACY: two strings, source and options */
 		return list_ok(c, o->s2, o->n[1]) && (!(o->flags & F_LEGACY) || o->n[1] == 2);
+	case OP_CHROOT:
+		return list_ok(c, o->s2, o->n[1]);
 	case OP_FIND:
 		return list_ok(c, o->s1, o->n[0]);
 	case OP_GROUPS:

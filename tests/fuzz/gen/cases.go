@@ -140,5 +140,5 @@ var cases = []opCase{
 	{name: "readonly", ops: []plan.Op{op(plan.Readonly, path("/proc/sys"))}, calls: 4, scripts: [][]byte{{notdir}}},
 	{name: "readonly-legacy", ops: []plan.Op{op(plan.Readonly, all(path("/proc/sys"), flags(plan.Legacy)))}, calls: 5},
 	{name: "pivot", ops: []plan.Op{op(plan.Pivot, nil)}, calls: 7},
-	{name: "chroot", ops: []plan.Op{op(plan.Chroot, num(1))}, calls: 6},
+	{name: "chroot", ops: []plan.Op{op(plan.Chroot, all(num(1, 2), text("/sys\x00/proc\x00")))}, calls: 11},
 }

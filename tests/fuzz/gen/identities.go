@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/creel-project/creel/libcontainer/plan"
@@ -36,7 +38,12 @@ var identities = []opCase{
 	{name: "find", ops: []plan.Op{op(plan.Find, all(text("/bin/sh\x00/usr/bin/sh\x00"), num(2)))}, ok: []byte{1}, calls: 2,
 		scripts: [][]byte{{noent, 1}, {agree, 1, acces}, {1, acces, 1, acces}, {8, 8}}},
 	{name: "accept", ops: []plan.Op{op(plan.Accept, all(slots(3, 0, none), num(0, 2))), op(plan.Announce, nil)}, calls: 5,
-		scripts: [][]byte{{agree, agree, 4, 5}, {agree, agree, intr, agree, agree, agree, 0x9e}, {agree, agree, agree, agree, 4}}},
+		scripts: [][]byte{{agree, agree, 4, 5}, {agree, agree, intr, agree, agree, agree, 0x9e}, {agree, agree, agree, agree, 4},
+			// a silent caller, who speaks later, and who goes away while another comes
+			{agree, agree, agree, agree, again, 2 | 8 | 16, agree},
+			{agree, agree, agree, agree, again, agree, agree, again, 8 | 16, 0x9e, agree, agree, agree},
+			// more than are listened to
+			slices.Concat([]byte{agree, agree}, bytes.Repeat([]byte{agree, agree, again}, 12))}},
 	{name: "announce", ops: []plan.Op{op(plan.Announce, nil)}, calls: 1},
 	{name: "hook", ops: []plan.Op{op(plan.Hook, all(slots(1, 0, 2), path("/bin/hook"), text(limit), program(sh, env))), op(plan.Setsid, nil)},
 		calls: 8, scripts: [][]byte{{agree, 1}, {agree, 1, agree, agree, agree, agree, acces}, {agree, agree, agree, 1}, {agree, agree, agree, agree, 1},
