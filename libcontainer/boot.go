@@ -273,7 +273,7 @@ func (b *boot) executed(ch initproc.Channel, filtered bool) error {
 	defer unix.Close(name)
 	m, err := ch.Recv()
 	if errors.Is(err, io.EOF) {
-		if neverExecuted(name) {
+		if neverExecuted(name, b.pid) {
 			return unexecuted(filtered, causeOfDeath(b.pid, nil), oomWords(b.cg))
 		}
 		return nil
