@@ -74,14 +74,6 @@ func (p procStat) exiting() bool {
 	return err == nil && flags&pfExiting != 0
 }
 
-// exiting says whether the process has begun to end, or has ended: its flags have
-// PF_EXITING before it closes its first file.
-func (p procStat) exiting() bool {
-	const flag = 0x4
-	flags, err := strconv.ParseUint(p.field(9), 10, 64)
-	return err == nil && flags&flag != 0 || p.zombie()
-}
-
 func (p procStat) zombie() bool {
 	return strings.HasPrefix(p.fields, "Z") || strings.HasPrefix(p.fields, "X")
 }

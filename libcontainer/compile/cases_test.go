@@ -70,7 +70,7 @@ func baseInput(s *specs.Spec) Input {
 	in := Input{
 		ID: "web", Bundle: "/bundle", Spec: s, Rootfs: s.Root.Path,
 		Probes: Probes{SetAttr: true, LastCap: 40, Privileged: true},
-		Cgroup: cgroups.MountView{Version: 2, Hierarchies: []cgroups.Hierarchy{{HostDir: "/sys/fs/cgroup/web"}}},
+		Cgroup: cgroups.MountView{Version: 2, Hierarchies: []cgroups.Hierarchy{{HostDir: "/sys/fs/cgroup"}}},
 	}
 	if !filepath.IsAbs(in.Rootfs) {
 		in.Rootfs = filepath.Join(in.Bundle, in.Rootfs)

@@ -10,10 +10,11 @@ import (
 
 // cgroup appends the container's view of its cgroups. In a cgroup namespace it
 // is a fresh mount, whose root is the container's own cgroup. In the host's it
-// is a copy of the host's mount, on v1 of each below the container's cgroup: a
-// fresh one would wait for an RCU grace period, and would reset the host's mount
-// options (nsdelegate). Who has no cgroup namespace but is root of a user namespace
-// may not write there (CVE-2023-25809).
+// is a copy of the host's mount: a fresh one would wait for an RCU grace period, and
+// would reset the host's mount options (nsdelegate). On v1 it is a copy of each below
+// the container's cgroup, on v2 of the whole: with the host's namespace the config asks
+// for that, and what stands in /proc/self/cgroup is found there. Who has no cgroup
+// namespace but is root of a user namespace may not write there (CVE-2023-25809).
 func (b *builder) cgroup(m *mount) {
 	fresh := b.ns.cgroup != nsHost
 	if !fresh && (b.ns.user != nsHost || !b.hostRoot()) {
@@ -24,7 +25,7 @@ func (b *builder) cgroup(m *mount) {
 		if fresh {
 			b.fresh(m, "cgroup2", []string{"source=cgroup"})
 		} else {
-			b.hierarchy(m, "/sys/fs/cgroup")
+			b.hierarchy(m, v.Hierarchies[0].HostDir)
 		}
 		return
 	}

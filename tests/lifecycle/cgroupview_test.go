@@ -41,6 +41,45 @@ func TestTheContainerFindsItselfInItsView(t *testing.T) {
 	}
 }
 
+// TestInTheHostsCgroupNamespaceV2ShowsTheWholeHierarchy: programs look for the path in /proc/self/cgroup there. On v1
+// the view is the container's own cgroup.
+func TestInTheHostsCgroupNamespaceV2ShowsTheWholeHierarchy(t *testing.T) {
+	writable := func(s *specs.Spec) {
+		for i := range s.Mounts {
+			if s.Mounts[i].Destination == "/sys/fs/cgroup" {
+				s.Mounts[i].Options = []string{"rw"}
+			}
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		mutate []harness.Mutate
+		want   string
+	}{
+		{"read-only", nil, "no"},
+		{"rw", []harness.Mutate{writable}, "yes"},
+		{"rw in a user namespace", []harness.Mutate{harness.UserNS(0, 65536), writable}, "no"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := harness.New(t)
+			dir, own := "/sys/fs/cgroup/", "./$(sed -n s,^0::/,,p /proc/self/cgroup)"
+			if !harness.V2() {
+				dir, own = dir+"pids/", "."
+			}
+			other := h.ID()
+			h.Must(os.Mkdir(dir+other, 0o755))
+			defer os.Remove(dir + other)
+			got := fields(h.Sh("cd "+dir+"; ls -d "+other+" 2>/dev/null; mkdir "+own+"/new 2>/dev/null && rmdir "+own+"/new && echo yes || echo no",
+				append(c.mutate, harness.NoNamespace(specs.CgroupNamespace))...))
+			want := c.want
+			if harness.V2() {
+				want = other + " " + want
+			}
+			expect(t, got, want)
+		})
+	}
+}
+
 func TestEveryHierarchyOfTheHostIsInTheView(t *testing.T) {
 	h := harness.New(t)
 	got := fields(h.Sh("ls /sys/fs/cgroup; stat -f -c %t /sys/fs/cgroup"))

@@ -18,7 +18,8 @@ type Hierarchy struct {
 	// Name is the directory of the hierarchy below /sys/fs/cgroup: the last element of the host's mount
 	// point ("cpu,cpuacct", "systemd", "unified"), "" on a machine with cgroup v2 alone.
 	Name string
-	// HostDir is the container's cgroup on the host, an absolute path: its caller's where it has none of its own.
+	// HostDir is what a container in the host's cgroup namespace sees of it, an absolute path of the host. On v1 that is its
+	// own cgroup (its caller's where it has none), on version 2 all that the host has mounted.
 	HostDir string
 	// Aliases are the names beside Name that point to it by symbolic link ("cpu", "cpuacct").
 	Aliases []string

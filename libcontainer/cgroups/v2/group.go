@@ -79,7 +79,7 @@ func (g *Group) Absent() bool { return g.absent != nil }
 
 // MountView implements driver.Group.
 func (g *Group) MountView() (driver.MountView, error) {
-	return driver.MountView{Version: 2, Hierarchies: []driver.Hierarchy{{HostDir: g.hostDir()}}}, nil
+	return driver.MountView{Version: 2, Hierarchies: []driver.Hierarchy{{HostDir: g.mount}}}, nil
 }
 
 // Close implements driver.Group.
