@@ -9,10 +9,11 @@ import (
 )
 
 // Path names the init program to use. Programs that embed libcontainer without
-// the build tag creel_embed may set it; empty means the installed copy.
+// the build tag creel_embed may set it, to the init.bin that `make` builds here; empty means an installed copy.
 var Path string
 
-// installed are the places where `make install` puts init for such programs.
+// installed are the places where a package may put init for such programs.
+// `make install` does not: what it installs embeds its own.
 var installed = [...]string{"/usr/local/libexec/creel/init", "/usr/libexec/creel/init"}
 
 func program() ([]byte, error) {

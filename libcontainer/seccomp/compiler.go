@@ -17,8 +17,9 @@ type compiler struct {
 	path       string
 }
 
-// installed are the places where `make install` puts the profile compiler for
-// programs that do not embed it.
+// installed are the places where a package may put the profile compiler for
+// programs that do not embed it. `make install` does not: what it installs embeds
+// its own.
 var installed = [...]string{
 	"/usr/local/libexec/creel/creel-seccomp",
 	"/usr/libexec/creel/creel-seccomp",

@@ -1,5 +1,5 @@
-// Package cgfs reads and writes cgroup directories: every access goes through a directory fd and one fixed file
-// name, and every error names the file and the value.
+// Package cgfs reads and writes cgroup directories: a directory is opened by its path once, every access then
+// goes through its fd and one fixed name, and every error names the file and the value.
 package cgfs
 
 import (

@@ -2,6 +2,7 @@ package cgfs
 
 import (
 	"encoding/hex"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -47,22 +48,30 @@ func (d *Dir) Mark(token string, borrowed bool) bool {
 	if borrowed {
 		token = adopted + token
 	}
-	return unix.Lsetxattr(d.path, trustedMark, []byte(token), 0) == nil ||
-		unix.Lsetxattr(d.path, userMark, []byte(token), 0) == nil
+	self := d.attributes(".")
+	return unix.Lsetxattr(self, trustedMark, []byte(token), 0) == nil ||
+		unix.Lsetxattr(self, userMark, []byte(token), 0) == nil
 }
 
 // Unmark takes the mark away.
 func (d *Dir) Unmark() {
 	for _, name := range [...]string{trustedMark, userMark} {
-		_ = unix.Lremovexattr(d.path, name)
+		_ = unix.Lremovexattr(d.attributes("."), name)
 	}
 }
 
-// OwnerOf tells whose the cgroup at an absolute path is, from the view of the container with a token.
-func OwnerOf(path, token string) Owner {
-	for _, name := range [...]string{trustedMark, userMark} {
+// attributes is where the extended attributes of a sub-cgroup are reached, or with "." those of d: calls that take an fd
+// take none of O_PATH, and those that take a directory fd came with Linux 6.13.
+func (d *Dir) attributes(name string) string {
+	return "/proc/self/fd/" + strconv.Itoa(d.fd) + "/" + name
+}
+
+// OwnerOf tells whose the sub-cgroup of that name is, or with "." whose d is, from the view of the container with a token.
+func (d *Dir) OwnerOf(name, token string) Owner {
+	path := d.attributes(name)
+	for _, attr := range [...]string{trustedMark, userMark} {
 		var buf [64]byte
-		n, err := unix.Lgetxattr(path, name, buf[:])
+		n, err := unix.Lgetxattr(path, attr, buf[:])
 		if err == unix.ENOENT {
 			return Absent
 		}
@@ -86,17 +95,17 @@ func OwnerOf(path, token string) Owner {
 // token or for another one, and are empty now: the last one to need them takes them away.
 func RemoveParents(path, mount, token string) {
 	for path, _ = Split(path); len(path) > len(mount); path, _ = Split(path) {
-		if owner := OwnerOf(path, token); owner != Mine && owner != Another {
-			return
-		}
 		parent, name := Split(path)
 		d, err := Open(parent)
 		if err != nil {
 			return
 		}
-		err = d.Rmdir(name)
+		owner := d.OwnerOf(name, token)
+		if owner == Mine || owner == Another {
+			err = d.Rmdir(name)
+		}
 		d.Close()
-		if err != nil {
+		if err != nil || owner != Mine && owner != Another {
 			return
 		}
 	}

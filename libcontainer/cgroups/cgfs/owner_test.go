@@ -16,7 +16,7 @@ func TestMarksTellWhoseACgroupIs(t *testing.T) {
 	}
 	check := func(when string, want Owner) {
 		t.Helper()
-		if got := OwnerOf(path, mine); got != want {
+		if got := d.OwnerOf(".", mine); got != want {
 			t.Errorf("%s: owner %d, want %d", when, got, want)
 		}
 	}
@@ -43,8 +43,43 @@ func TestMarksTellWhoseACgroupIs(t *testing.T) {
 	if d.Mark("", false) {
 		t.Error("no token is no mark")
 	}
-	if got := OwnerOf(filepath.Join(path, "absent"), mine); got != Absent {
+	if got := d.OwnerOf("absent", mine); got != Absent {
 		t.Errorf("absent: owner %d", got)
+	}
+}
+
+// TestAMarkBelongsToTheOpenedCgroup, and not to whatever took its path since.
+func TestAMarkBelongsToTheOpenedCgroup(t *testing.T) {
+	parent, path := fake(t, nil)
+	token := NewToken()
+	if _, err := parent.Mkdir("web"); err != nil {
+		t.Fatal(err)
+	}
+	d, err := parent.Child("web")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := os.Rename(filepath.Join(path, "web"), filepath.Join(path, "moved")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parent.Mkdir("web"); err != nil {
+		t.Fatal(err)
+	}
+	if !d.Mark(token, false) {
+		t.Fatalf("%s keeps no extended attributes", path)
+	}
+	for name, want := range map[string]Owner{"web": Nobody, "moved": Mine} {
+		if got := parent.OwnerOf(name, token); got != want {
+			t.Errorf("%s: owner %d, want %d", name, got, want)
+		}
+	}
+	if got := d.OwnerOf(".", token); got != Mine {
+		t.Errorf("the opened one: owner %d", got)
+	}
+	d.Unmark()
+	if got := parent.OwnerOf("moved", token); got != Nobody {
+		t.Errorf("unmarked: owner %d", got)
 	}
 }
 

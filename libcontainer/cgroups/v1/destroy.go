@@ -62,7 +62,7 @@ func (g *Group) destroy(h *hierarchy) error {
 	}
 	defer parent.Close()
 	keep := g.existed(h.key)
-	switch h.owner() {
+	switch h.owner(parent, name) {
 	case cgfs.Absent, cgfs.Another:
 		return nil
 	case cgfs.Nobody:

@@ -51,9 +51,6 @@ func (h *hierarchy) opened() (*cgfs.Dir, error) {
 	if h.absent != nil {
 		return nil, h.absent
 	}
-	if owner := h.owner(); owner == cgfs.Nobody || owner == cgfs.Another {
-		return nil, fmt.Errorf("%s is not the container's: %w", h.hostDir, driver.ErrNoCgroup)
-	}
 	dir, err := cgfs.Open(h.hostDir)
 	if errors.Is(err, unix.ENOENT) {
 		return nil, fmt.Errorf("%s: %w", h.hostDir, driver.ErrNoCgroup)
@@ -61,14 +58,18 @@ func (h *hierarchy) opened() (*cgfs.Dir, error) {
 	if err != nil {
 		return nil, err
 	}
+	if owner := h.owner(dir, "."); owner == cgfs.Nobody || owner == cgfs.Another {
+		dir.Close()
+		return nil, fmt.Errorf("%s is not the container's: %w", h.hostDir, driver.ErrNoCgroup)
+	}
 	h.dir = dir
 	return dir, nil
 }
 
-// owner tells whose the cgroup is; without a token it is taken to be the container's.
-func (h *hierarchy) owner() cgfs.Owner {
+// owner tells whose the cgroup of that name in dir is; without a token it is taken to be the container's.
+func (h *hierarchy) owner(dir *cgfs.Dir, name string) cgfs.Owner {
 	if h.token == "" {
 		return cgfs.Mine
 	}
-	return cgfs.OwnerOf(h.hostDir, h.token)
+	return dir.OwnerOf(name, h.token)
 }

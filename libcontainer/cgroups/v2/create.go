@@ -88,7 +88,7 @@ func (g *Group) makeLast(parent *cgfs.Dir, name string) error {
 	if err != nil {
 		return err
 	}
-	borrowed := existed && cgfs.OwnerOf(dir.Path(), g.record.Token) == cgfs.Nobody
+	borrowed := existed && dir.OwnerOf(".", g.record.Token) == cgfs.Nobody
 	if !dir.Mark(g.record.Token, borrowed) {
 		g.record.Token = ""
 	}

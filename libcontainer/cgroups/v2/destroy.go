@@ -42,7 +42,7 @@ func (g *Group) remove() error {
 	}
 	keep := len(g.record.Existed) > 0
 	if g.record.Token != "" {
-		switch cgfs.OwnerOf(g.hostDir(), g.record.Token) {
+		switch parent.OwnerOf(name, g.record.Token) {
 		case cgfs.Absent, cgfs.Another:
 			return nil
 		case cgfs.Nobody:

@@ -35,9 +35,6 @@ func (g *Group) opened() (*cgfs.Dir, error) {
 	if g.absent != nil {
 		return nil, g.absent
 	}
-	if err := g.checkOwner(); err != nil {
-		return nil, err
-	}
 	dir, err := cgfs.Open(g.hostDir())
 	if errors.Is(err, unix.ENOENT) {
 		return nil, fmt.Errorf("%s: %w", g.hostDir(), driver.ErrNoCgroup)
@@ -45,16 +42,20 @@ func (g *Group) opened() (*cgfs.Dir, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := g.checkOwner(dir); err != nil {
+		dir.Close()
+		return nil, err
+	}
 	g.dir = dir
 	return dir, nil
 }
 
 // checkOwner refuses a cgroup at the recorded path that is not the container's.
-func (g *Group) checkOwner() error {
+func (g *Group) checkOwner(dir *cgfs.Dir) error {
 	if g.record.Token == "" {
 		return nil
 	}
-	switch cgfs.OwnerOf(g.hostDir(), g.record.Token) {
+	switch dir.OwnerOf(".", g.record.Token) {
 	case cgfs.Nobody, cgfs.Another:
 		return fmt.Errorf("%s is not the container's: %w", g.hostDir(), driver.ErrNoCgroup)
 	}

@@ -37,7 +37,7 @@ func TestAnEmptyCgroupIsTakenAndGivenBack(t *testing.T) {
 		if !exists(g.hostDir()) || exists(g.hostDir()+"/sub") {
 			t.Error("Destroy must remove what is below a cgroup that existed, but not the cgroup")
 		}
-		if owner := cgfs.OwnerOf(g.hostDir(), before.Token); owner != cgfs.Nobody {
+		if owner := ownerOf(t, g.hostDir(), before.Token); owner != cgfs.Nobody {
 			t.Errorf("the cgroup is still marked: %v", owner)
 		}
 	}
@@ -114,4 +114,14 @@ func TestDestroyBeforeCreateDoesNothing(t *testing.T) {
 	if err := g.Destroy(); err != nil || !exists(root+path) {
 		t.Errorf("%v", err)
 	}
+}
+
+func ownerOf(t *testing.T, path, token string) cgfs.Owner {
+	t.Helper()
+	dir, err := cgfs.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	return dir.OwnerOf(".", token)
 }
