@@ -23,6 +23,8 @@ type Runtime struct {
 	Expendable bool
 	// Warn receives one sentence for each thing that failed without failing the command. Nil discards.
 	Warn func(msg string)
+	// Debug receives one sentence for each step that is done. Nil discards.
+	Debug func(msg string)
 }
 
 // CreateOptions says what to create and how its streams are wired.

@@ -36,6 +36,7 @@ type boot struct {
 	pending *initproc.Message // stage 2's word that came before stage 1's
 	stderr  *hooks.Output     // of the hooks that init runs
 	hooked  bool              // hooks ran: poststop hooks must run as well
+	told    int               // up to which op Debug was told of hooks
 
 	created state.Record // what rec will be when the container is created
 	draft   *state.Draft // of created, nil until init's pid is known
@@ -111,6 +112,7 @@ func (b *boot) prepare() (err error) {
 	if err := b.ownCgroup(); err != nil {
 		return err
 	}
+	b.rt.debug("cgroup of container %s is made: %s", b.o.ID, b.rec.Cgroup.Path)
 	if b.rec.Cgroup = b.cg.Record(); len(b.rec.Cgroup.Existed)+len(b.rec.Cgroup.Made) > 0 {
 		return b.dir.Write(b.rec)
 	}
@@ -133,6 +135,7 @@ func (b *boot) spawn() (err error) {
 	if err != nil {
 		return err
 	}
+	b.rt.debug("init is started as process %d, in two stages: %t", b.proc.Pid, twoStages)
 	if twoStages {
 		b.stage1 = child{b.proc.Pid, b.proc.TakePidFD()}
 	} else {
@@ -168,6 +171,7 @@ func (b *boot) instruct() error {
 	if err := b.proc.Channel().SendPlan(code, fds...); err != nil {
 		return err
 	}
+	b.rt.debug("plan of %d operations is sent to init", len(b.plan.Ops))
 	if b.pid != 0 {
 		if err := b.draftRecord(); err != nil {
 			return err
@@ -233,6 +237,7 @@ func (b *boot) answer(ch initproc.Channel, m *initproc.Message) (done bool, err 
 			return false, nil
 		}
 		b.pid, b.pidfd = int(m.Value), m.FD
+		b.rt.debug("stage 2 is process %d", b.pid)
 		if err := b.draftRecord(); err != nil {
 			return true, err
 		}
@@ -252,6 +257,7 @@ func (b *boot) answer(ch initproc.Channel, m *initproc.Message) (done bool, err 
 	case initproc.KindError:
 		return true, b.failure(m)
 	case initproc.KindExec:
+		b.passed(m.Op)
 		return true, b.executed(ch, m.Value != 0)
 	}
 	return true, fmt.Errorf("init: message of kind %d: %w", m.Kind, unix.EPROTO)
@@ -276,6 +282,7 @@ func (b *boot) executed(ch initproc.Channel, filtered bool) error {
 		if neverExecuted(name, b.pid) {
 			return unexecuted(filtered, causeOfDeath(b.pid, nil), oomWords(b.cg))
 		}
+		b.rt.debug("container %s is started, its process is %d", b.o.ID, b.pid)
 		return nil
 	}
 	if err != nil {

@@ -43,8 +43,13 @@ func (c *Container) destroy() error {
 	if err := cg.Destroy(); err != nil {
 		return err
 	}
+	c.rt.debug("cgroup of container %s is removed", c.id)
 	c.poststop()
-	return c.dir.Remove()
+	if err := c.dir.Remove(); err != nil {
+		return err
+	}
+	c.rt.debug("container %s is deleted", c.id)
+	return nil
 }
 
 // endTimeout is how long a killed process may take to be gone.
@@ -103,8 +108,8 @@ func (c *Container) poststop() {
 		dir = "/" // the engine may have removed the bundle already
 	}
 	for i := range c.rec.Poststop {
-		if err := c.runHook(&c.rec.Poststop[i], st, dir); err != nil {
-			c.rt.warn(fmt.Sprintf("hooks.poststop[%d]: %v", i, err))
+		if err := c.runHook("poststop", i, &c.rec.Poststop[i], st, dir); err != nil {
+			c.rt.warn(err.Error())
 		}
 	}
 }

@@ -2,6 +2,7 @@ package libcontainer
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -12,10 +13,22 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// runHook runs a hook in our own namespaces and in the directory dir. The record
-// says so before it starts, and which process it is as soon as that is known: when
-// this process is killed meanwhile, delete finds the hook.
-func (c *Container) runHook(h *specs.Hook, st []byte, dir string) error {
+// runHook runs hook i of a kind in our own namespaces and in the directory dir. Its
+// errors name it.
+func (c *Container) runHook(kind string, i int, h *specs.Hook, st []byte, dir string) error {
+	if err := c.runRecorded(h, st, dir); err != nil {
+		err = fmt.Errorf("hooks.%s[%d]: %w", kind, i, err)
+		c.rt.debug("hook failed: %v", err)
+		return err
+	}
+	c.rt.debug("hooks.%s[%d]: %s succeeded", kind, i, h.Path)
+	return nil
+}
+
+// runRecorded runs a hook. The record says so before it starts, and which process
+// it is as soon as that is known: when this process is killed meanwhile, delete
+// finds the hook.
+func (c *Container) runRecorded(h *specs.Hook, st []byte, dir string) error {
 	if c.rec.Hook == nil {
 		self := os.Getpid()
 		ticks, err := startTime(self)

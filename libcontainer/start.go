@@ -26,6 +26,7 @@ func (c *Container) Start() error {
 	if err := c.startOver(initproc.NewChannel(fd)); err != nil {
 		return err
 	}
+	c.rt.debug("container %s is started, its process is %d", c.id, c.rec.Pid)
 	// what connects from now on shall find a started container, not a socket
 	// that nobody listens on
 	unix.Unlinkat(c.dir.FD(), startName, 0)
@@ -146,8 +147,7 @@ func (c *Container) poststart() error {
 		return err
 	}
 	for i := range c.rec.Poststart {
-		if err := c.runHook(&c.rec.Poststart[i], st, c.rec.Bundle); err != nil {
-			err = fmt.Errorf("hooks.poststart[%d]: %w", i, err)
+		if err := c.runHook("poststart", i, &c.rec.Poststart[i], st, c.rec.Bundle); err != nil {
 			return errors.Join(c.destroy(), err)
 		}
 	}

@@ -17,6 +17,7 @@ func (b *boot) sync(ch initproc.Channel, m *initproc.Message) (done bool, err er
 		return true, fmt.Errorf("init: waits at op %d of %d: %w", m.Op, len(b.plan.Ops), unix.EPROTO)
 	}
 	op := &b.plan.Ops[m.Op]
+	b.passed(m.Op)
 	switch op.Sync {
 	case plan.SyncMapped:
 		err = b.mapIDs()
@@ -89,13 +90,13 @@ func (b *boot) runHooks(ch initproc.Channel, op *plan.Op) error {
 	h := b.o.Spec.Hooks
 	c := b.container()
 	for i := range h.Prestart {
-		if err := c.runHook(&h.Prestart[i], st, c.rec.Bundle); err != nil {
-			return fmt.Errorf("hooks.prestart[%d]: %w", i, err)
+		if err := c.runHook("prestart", i, &h.Prestart[i], st, b.o.Bundle); err != nil {
+			return err
 		}
 	}
 	for i := range h.CreateRuntime {
-		if err := c.runHook(&h.CreateRuntime[i], st, c.rec.Bundle); err != nil {
-			return fmt.Errorf("hooks.createRuntime[%d]: %w", i, err)
+		if err := c.runHook("createRuntime", i, &h.CreateRuntime[i], st, b.o.Bundle); err != nil {
+			return err
 		}
 	}
 	if op.N[1] == 0 {
@@ -155,6 +156,7 @@ func (b *boot) finish(ch initproc.Channel, op *plan.Op, home string) error {
 	if err := b.recordCreated(); err != nil {
 		return err
 	}
+	b.rt.debug("container %s is created, its init is process %d", b.o.ID, b.pid)
 	var late []byte
 	if op.Late == plan.LateHome {
 		late = []byte(home)

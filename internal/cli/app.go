@@ -11,6 +11,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/creel-project/creel/internal/log"
 	"github.com/creel-project/creel/internal/version"
@@ -171,7 +172,20 @@ func (p *program) before(f *flags) error {
 		Root: root, Rootless: rootless, Expendable: true,
 		Warn: func(msg string) { p.log.Warn(msg) },
 	}
+	if f.get("debug").(bool) {
+		begun := time.Now()
+		p.rt.Debug = func(msg string) {
+			p.log.Debug(fmt.Sprintf("after %.3f ms: %s", float64(time.Since(begun).Microseconds())/1000, msg))
+		}
+	}
 	return nil
+}
+
+// debug tells of a step that is done, where --debug asks for it.
+func (p *program) debug(format string, args ...any) {
+	if p.rt.Debug != nil {
+		p.rt.Debug(fmt.Sprintf(format, args...))
+	}
 }
 
 // versionText is the text behind "creel version ": engines read its lines.

@@ -54,6 +54,7 @@ func (p *program) options(c *call, id string) (libcontainer.CreateOptions, error
 	if err != nil {
 		return o, libcontainer.Mistakes(s, err)
 	}
+	p.debug("config %s is read and valid", filepath.Join(bundle, "config.json"))
 	o = libcontainer.CreateOptions{
 		ID: id, Bundle: bundle, Spec: s,
 		PreserveFDs:   c.Int("preserve-fds"),

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/creel-project/creel/libcontainer"
+	"golang.org/x/sys/unix"
 )
 
 func (p *program) runCommand() *command {
@@ -85,14 +86,20 @@ func (p *program) foreground(o libcontainer.CreateOptions, reap, keep bool) (int
 	if err != nil {
 		return 0, err
 	}
+	p.debug("process %d of container %s has ended with status %d", ctr.Pid(), ctr.ID(), statusOf(ws))
 	f.drain()
 	if !keep {
 		if err := ctr.Delete(true); err != nil {
 			return 0, err
 		}
 	}
+	return statusOf(ws), nil
+}
+
+// statusOf is the status that a shell gives an ended process: 128+n after signal n.
+func statusOf(ws unix.WaitStatus) int {
 	if ws.Signaled() {
-		return 128 + int(ws.Signal()), nil
+		return 128 + int(ws.Signal())
 	}
-	return ws.ExitStatus(), nil
+	return ws.ExitStatus()
 }
