@@ -279,7 +279,7 @@ func (b *boot) executed(ch initproc.Channel, filtered bool) error {
 	defer unix.Close(name)
 	m, err := ch.Recv()
 	if errors.Is(err, io.EOF) {
-		if neverExecuted(name, b.pid) {
+		if neverExecuted(name, b.pid, b.created.StartTime) {
 			return unexecuted(filtered, causeOfDeath(b.pid, nil), oomWords(b.cg))
 		}
 		b.rt.debug("container %s is started, its process is %d", b.o.ID, b.pid)

@@ -22,16 +22,17 @@ func openName(pid int) int {
 }
 
 // neverExecuted says that a process that let go of its socket did so by dying as
-// init. One that its parent has reaped by now counts as executed. Any process can
-// take init's name: one that has it must be dying as well.
-func neverExecuted(name, pid int) bool {
+// init. Any process may take that name: while it lives it has been executed, and
+// only one that dies between two calls of ours passes for an init. One that its
+// parent has reaped by now counts as executed.
+func neverExecuted(name, pid int, start uint64) bool {
 	var buf [16]byte
 	n, err := unix.Pread(name, buf[:], 0)
 	if err != nil || string(buf[:n]) != initTitle+"\n" {
 		return false
 	}
 	p, err := readStat(pid)
-	return err != nil || p.exiting()
+	return err != nil || !p.lives(start) || p.exiting()
 }
 
 // unexecuted is the error for an init that announced the process and ended. An

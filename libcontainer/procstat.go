@@ -63,7 +63,7 @@ func (p procStat) start() (ticks uint64, err error) {
 // lives says whether this is the process that started at a moment, and no zombie.
 func (p procStat) lives(start uint64) bool {
 	ticks, err := p.start()
-	return err == nil && ticks == start && !p.zombie()
+	return err == nil && ticks == start && !strings.HasPrefix(p.fields, "Z") && !strings.HasPrefix(p.fields, "X")
 }
 
 // exiting says whether the process is on its way to be a zombie: it closes its
@@ -72,10 +72,6 @@ func (p procStat) exiting() bool {
 	const pfExiting = 0x4 // include/linux/sched.h; stat shows the flags
 	flags, err := strconv.ParseUint(p.field(9), 10, 64)
 	return err == nil && flags&pfExiting != 0
-}
-
-func (p procStat) zombie() bool {
-	return strings.HasPrefix(p.fields, "Z") || strings.HasPrefix(p.fields, "X")
 }
 
 // startTime returns the moment that a process started at.

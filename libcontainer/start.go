@@ -105,7 +105,7 @@ func (c *Container) executed(ch initproc.Channel, filtered bool) error {
 	defer unix.Close(name)
 	m, err := ch.Recv()
 	switch {
-	case errors.Is(err, io.EOF) && neverExecuted(name, c.rec.Pid):
+	case errors.Is(err, io.EOF) && neverExecuted(name, c.rec.Pid, c.rec.StartTime):
 		return unexecuted(filtered, "ended", c.oomWords())
 	case errors.Is(err, io.EOF):
 		return nil

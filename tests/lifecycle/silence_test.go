@@ -15,8 +15,10 @@ import (
 // nothing. A start that is stopped before it speaks does the same.
 func silent(h *harness.H, id string, n int) (conns []*net.UnixConn) {
 	h.Helper()
+	here, err := os.Getwd()
+	h.Must(err)
 	h.Must(os.Chdir(filepath.Join(h.Root, id))) // an address has 108 bytes
-	defer os.Chdir("/")
+	defer func() { h.Must(os.Chdir(here)) }()
 	for range n {
 		var c *net.UnixConn
 		h.Eventually("init takes a caller", func() bool {

@@ -96,6 +96,19 @@ func reapNothing(t *testing.T) {
 	t.Cleanup(func() { set(0) })
 }
 
+// A process is called by its program, or what it likes.
+func TestAProcessThatIsCalledLikeInitIsExecuted(t *testing.T) {
+	h := harness.New(t)
+	root := h.OwnRoot()
+	h.WriteFile(root+"/creel:[INIT]", "#!/bin/sh\nsleep 1000 & wait\n", 0o755)
+	b := h.Bundle(harness.Root(root), harness.Args("/creel:[INIT]"))
+	c := h.Started(b)
+	if s := h.State(c.ID); s.Status != "running" {
+		t.Errorf("state %+v", s)
+	}
+	h.Ok(h.Run(b, "--detach"))
+}
+
 func TestALimitThatStartCannotSetIsAnError(t *testing.T) {
 	h := harness.New(t)
 	ctr := h.Create(h.Bundle(rlimit("RLIMIT_NOFILE", 5, 4096)))
