@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
+	"github.com/creel-project/creel/libcontainer"
 	"golang.org/x/sys/unix"
 )
 
@@ -36,7 +38,11 @@ func (p *program) kill(c *call) error {
 		return err
 	}
 	defer ctr.Close()
-	if err := ctr.Signal(sig); err != nil {
+	err = ctr.Signal(sig)
+	if c.Bool("all") && errors.Is(err, libcontainer.ErrNotRunning) {
+		return nil // as runc: nobody is left
+	}
+	if err != nil {
 		return fmt.Errorf("kill %s: %w", id, err)
 	}
 	return nil

@@ -36,6 +36,39 @@ func TestKillAcceptsTheObsoleteFlagAll(t *testing.T) {
 	h.WaitFor(c.ID, "stopped")
 }
 
+// The shim of containerd ends what is left of a container in this way when its init is gone,
+// and takes a failure for one.
+func TestKillAllOfAStoppedContainerHasNothingToDo(t *testing.T) {
+	h := harness.New(t)
+	c := h.Started(h.Bundle())
+	h.WaitFor(c.ID, "stopped")
+	h.Ok(h.Creel("kill", "--all", c.ID, "KILL"))
+	h.Ok(h.Creel("kill", "-a", c.ID, "TERM"))
+	h.Fails(h.Creel("kill", "--all", "nobody", "KILL"), "container does not exist")
+}
+
+func TestKillAllEndsWhatInitLeftBehind(t *testing.T) {
+	h := harness.New(t)
+	c := h.Started(h.Bundle(harness.Script("sleep 1000 & echo left; exit 0"), harness.NoNamespace(specs.PIDNamespace)))
+	c.Says("left")
+	h.WaitFor(c.ID, "stopped")
+	group := "/sys/fs/cgroup/pids/" + c.ID // v1
+	if _, err := os.Stat(group); err != nil {
+		group = "/sys/fs/cgroup/" + c.ID
+	}
+	procs := func() string {
+		text, err := os.ReadFile(group + "/cgroup.procs")
+		h.Must(err)
+		return string(text)
+	}
+	if procs() == "" {
+		t.Fatal("nothing is left to end")
+	}
+	h.Ok(h.Creel("kill", "--all", c.ID, "KILL"))
+	h.Eventually("nothing is left", func() bool { return procs() == "" })
+	h.Ok(h.Creel("delete", c.ID))
+}
+
 func TestKillEndsACreatedContainer(t *testing.T) {
 	for _, signal := range []string{"TERM", "INT", "KILL"} {
 		t.Run(signal, func(t *testing.T) {
