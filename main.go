@@ -5,10 +5,10 @@ import (
 	"os"
 
 	"github.com/creel-project/creel/internal/cli"
-	"github.com/creel-project/creel/internal/stack"
+	_ "github.com/creel-project/creel/internal/stack"
 )
 
 func main() {
-	stack.Grow()
+
 	os.Exit(cli.Main(os.Args))
 }

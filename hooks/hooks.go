@@ -6,10 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"syscall"
 	"time"
 
-	"github.com/creel-project/creel/internal/slack"
+	"github.com/creel-project/creel/internal/spawn"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
@@ -77,11 +76,9 @@ func start(h *specs.Hook, in Input, dir string) (*child, error) {
 	if len(argv) == 0 {
 		argv = []string{h.Path}
 	}
-	c.pid, err = slack.ForkExec(h.Path, argv, &syscall.ProcAttr{
-		Dir:   dir,
-		Env:   h.Env,
+	c.pid, c.pidfd, err = spawn.Start(spawn.Child{
+		Path: h.Path, Argv: argv, Env: h.Env, Dir: dir, Group: true, Cgroup: -1,
 		Files: []uintptr{uintptr(stdin), uintptr(null), uintptr(w)},
-		Sys:   &syscall.SysProcAttr{Setpgid: true, PidFD: &c.pidfd},
 	})
 	if err != nil {
 		out.Close()

@@ -168,7 +168,8 @@ func (b *boot) instruct() error {
 	if err := b.cg.ApplyEarly(b.resources()); err != nil {
 		return err
 	}
-	if err := b.proc.Channel().SendPlan(code, fds...); err != nil {
+	// A broken pipe is an init that has ended: converse reads why.
+	if err := b.proc.Channel().SendPlan(code, fds...); err != nil && !errors.Is(err, unix.EPIPE) {
 		return err
 	}
 	b.rt.debug("plan of %d operations is sent to init", len(b.plan.Ops))

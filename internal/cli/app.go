@@ -90,18 +90,36 @@ func (p *program) run(args []string) error {
 	return c.run(rest[1:])
 }
 
-// commands lists the commands in the order of the help.
+// commandTable lists the commands in the order of the help. Only the one that is
+// asked for is made.
+var commandTable = [...]struct {
+	name string
+	make func(*program) *command
+}{
+	{"create", (*program).createCommand},
+	{"delete", (*program).deleteCommand},
+	{"features", (*program).featuresCommand},
+	{"kill", (*program).killCommand},
+	{"list", (*program).listCommand},
+	{"plan", (*program).planCommand},
+	{"run", (*program).runCommand},
+	{"spec", (*program).specCommand},
+	{"start", (*program).startCommand},
+	{"state", (*program).stateCommand},
+}
+
 func (p *program) commands() []*command {
-	return []*command{
-		p.createCommand(), p.deleteCommand(), p.featuresCommand(), p.killCommand(), p.listCommand(),
-		p.planCommand(), p.runCommand(), p.specCommand(), p.startCommand(), p.stateCommand(),
+	all := make([]*command, len(commandTable))
+	for i := range commandTable {
+		all[i] = commandTable[i].make(p)
 	}
+	return all
 }
 
 func (p *program) find(name string) (*command, error) {
-	for _, c := range p.commands() {
-		if c.name == name {
-			return c, nil
+	for i := range commandTable {
+		if commandTable[i].name == name {
+			return commandTable[i].make(p), nil
 		}
 	}
 	return nil, fmt.Errorf("unknown command %q: %w", name, errUnknown)

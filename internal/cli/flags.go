@@ -27,7 +27,7 @@ type flagDoc struct {
 }
 
 func newFlags(name string) *flags {
-	f := &flags{set: flag.NewFlagSet(name, flag.ContinueOnError)}
+	f := &flags{set: flag.NewFlagSet(name, flag.ContinueOnError), docs: make([]flagDoc, 0, 16)}
 	f.set.SetOutput(io.Discard) // errors are printed by Main, with everything else
 	f.set.Usage = func() {}
 	return f

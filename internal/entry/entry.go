@@ -16,7 +16,7 @@
 //     cgroup, which counts for nothing with GOMAXPROCS set. On a host with 300
 //     mounts `state` takes 0.85 of the time.
 //
-// Nothing that creel starts may notice; package slack sees to that. Without the
+// Nothing that creel starts may notice; package spawn sees to that. Without the
 // flag everything works, slower.
 //
 // The package imports nothing: so it is initialized before package syscall, which
@@ -25,12 +25,16 @@ package entry
 
 //lint:file-ignore U1000 The linker's flag names start, which is assembly and uses the rest.
 
-type limit struct{ soft, hard uint64 }
+// Limit is struct rlimit64 of prlimit(2).
+type Limit struct{ Soft, Hard uint64 }
+
+// Slackened is creel's own timer slack, in nanoseconds.
+const Slackened = 2_000_000
 
 var (
 	slack   uintptr // of the caller, in nanoseconds; 0 if nothing was changed
-	files   limit   // of the caller
-	nofiles limit   // until init
+	files   Limit   // of the caller
+	nofiles Limit   // until init
 	limited bool    // nofiles is in force
 )
 
@@ -49,3 +53,12 @@ func init() {
 // Slack returns the timer slack that creel was started with, in nanoseconds, or 0 if it
 // still has that.
 func Slack() uintptr { return slack }
+
+// Files returns the limit of open files that creel was started with, or nil if it is
+// not known: in another program, which did not start here.
+func Files() *Limit {
+	if !limited {
+		return nil
+	}
+	return &files
+}

@@ -1,3 +1,4 @@
+#include "go_asm.h"
 #include "textflag.h"
 
 #define SYS_prctl 157
@@ -23,7 +24,7 @@ TEXT ·start(SB), NOSPLIT|NOFRAME|TOPFRAME, $0
 	MOVQ AX, ·slack(SB)
 	MOVL $SYS_prctl, AX
 	MOVL $PR_SET_TIMERSLACK, DI
-	MOVL $2000000, SI // nanoseconds
+	MOVL $const_Slackened, SI
 	SYSCALL
 
 limits:

@@ -1,3 +1,4 @@
+#include "go_asm.h"
 #include "textflag.h"
 
 #define SYS_prctl 167
@@ -23,7 +24,7 @@ TEXT ·start(SB), NOSPLIT|NOFRAME|TOPFRAME, $0
 	MOVD R0, ·slack(SB)
 	MOVD $SYS_prctl, R8
 	MOVD $PR_SET_TIMERSLACK, R0
-	MOVD $2000000, R1 // nanoseconds
+	MOVD $const_Slackened, R1
 	SVC
 
 limits:

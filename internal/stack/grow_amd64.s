@@ -4,5 +4,5 @@
 // Nothing in it is touched.
 //
 // func Grow()
-TEXT ·Grow(SB), 0, $12288-0
+TEXT ·grow(SB), 0, $12288-0
 	RET

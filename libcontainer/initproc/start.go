@@ -3,16 +3,15 @@ package initproc
 import (
 	"fmt"
 	"strconv"
-	"syscall"
 
-	"github.com/creel-project/creel/internal/slack"
+	"github.com/creel-project/creel/internal/spawn"
 	"golang.org/x/sys/unix"
 )
 
 // Spawn says how init is started.
 type Spawn struct {
 	Title      string   // argv[0], what ps(1) shows
-	Cloneflags uintptr  // new namespaces, CLONE_NEW*; never CLONE_NEWUSER: Go would fork instead of vfork
+	Cloneflags uintptr  // new namespaces, CLONE_NEW*; never CLONE_NEWUSER, which excludes vfork
 	Unshare    uintptr  // new namespaces that init makes itself, while its plan is being made
 	CgroupFD   int      // directory of the cgroup to start in (CLONE_INTO_CGROUP, 5.7), or -1
 	Stdio      [3]int   // fds of the process's standard streams
@@ -52,20 +51,11 @@ func Start(s Spawn) (*Process, error) {
 	sock := len(files) // init finds itself one above its socket, and closes that
 	files = append(files, uintptr(pair[1]), uintptr(exe))
 
-	pidfd := -1
-	attr := syscall.ProcAttr{
-		Dir:   s.Dir,
-		Env:   s.Env,
-		Files: files,
-		Sys: &syscall.SysProcAttr{
-			Cloneflags:  s.Cloneflags,
-			UseCgroupFD: s.CgroupFD >= 0,
-			CgroupFD:    s.CgroupFD,
-			PidFD:       &pidfd,
-		},
-	}
-	argv := []string{s.Title, strconv.Itoa(sock), strconv.FormatUint(uint64(s.Unshare), 10)}
-	pid, err := slack.ForkExec("/proc/self/fd/"+strconv.Itoa(sock+1), argv, &attr)
+	pid, pidfd, err := spawn.Start(spawn.Child{
+		Path: "/proc/self/fd/" + strconv.Itoa(sock+1),
+		Argv: []string{s.Title, strconv.Itoa(sock), strconv.FormatUint(uint64(s.Unshare), 10)},
+		Env:  s.Env, Dir: s.Dir, Files: files, Cloneflags: s.Cloneflags, Cgroup: s.CgroupFD,
+	})
 	if err != nil {
 		unix.Close(pair[0])
 		return nil, fmt.Errorf("init: start: %w", err)

@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"syscall"
 
-	"github.com/creel-project/creel/internal/slack"
+	"github.com/creel-project/creel/internal/spawn"
 	"golang.org/x/sys/unix"
 )
 
@@ -53,14 +52,16 @@ func (c *compiler) start(profile []byte) (*job, error) {
 	}
 	// An empty environment: nothing of the caller's, and the runtime of Go
 	// takes no orders from it.
-	j.pid, err = slack.ForkExec(path, []string{"creel-seccomp"}, &syscall.ProcAttr{
-		Env:   []string{},
+	pid, pidfd, err := spawn.Start(spawn.Child{
+		Path: path, Argv: []string{"creel-seccomp"}, Cgroup: -1,
 		Files: []uintptr{uintptr(in), uintptr(j.out), uintptr(j.err)},
 	})
 	if err != nil {
 		j.close()
 		return nil, fmt.Errorf("seccomp profile compiler (%s): execute %s: %w", j.name, path, err)
 	}
+	unix.Close(pidfd)
+	j.pid = pid
 	return j, nil
 }
 

@@ -19,9 +19,9 @@ var forbidden = []struct {
 	{"github.com/seccomp/libseccomp-golang", "", "cmd/creel-seccomp/", "libseccomp is linked into the profile compiler only"},
 	{"regexp", "libcontainer/", "", "regexp compiles at start-up; match by hand"},
 	{"regexp", "internal/cli/", "", "regexp compiles at start-up; match by hand"},
-	{"os/exec", "libcontainer/", "/cgtest/ /oracle/", "start processes with internal/slack"},
-	{"os/exec", "internal/", "", "start processes with internal/slack"},
-	{"os/exec", "hooks/", "", "start processes with internal/slack"},
+	{"os/exec", "libcontainer/", "/cgtest/ /oracle/", "start processes with internal/spawn"},
+	{"os/exec", "internal/", "", "start processes with internal/spawn"},
+	{"os/exec", "hooks/", "", "start processes with internal/spawn"},
 	{"unsafe", "internal/cli/", "", "raw memory belongs below libcontainer"},
 }
 

@@ -1,0 +1,141 @@
+package spawn
+
+import (
+	"syscall"
+	"unsafe"
+
+	"github.com/creel-project/creel/internal/entry"
+	"golang.org/x/sys/unix"
+)
+
+// call is a system call of the child's.
+type call struct {
+	nr   uintptr
+	args [6]uintptr
+}
+
+// child is what vfork works with. All that its calls point to is kept by refs;
+// none of it is on a stack, which could move, since vfork's argument escapes.
+type child struct {
+	args    cloneArgs
+	slack   uintptr // the child's timer slack in nanoseconds, 0: that of the caller
+	slacken uintptr // the caller's own
+	first   *call   // the last one is execve(2)
+	failed  *call   // set by the child, with errno
+	errno   syscall.Errno
+	pidfd   int32
+
+	calls []call
+	refs  []unsafe.Pointer
+}
+
+// cloneArgs is struct clone_args of clone3(2), Linux 5.7.
+type cloneArgs struct {
+	flags, pidfd uint64
+	_            [2]uint64 // child_tid, parent_tid
+	exitSignal   uint64
+	_            [5]uint64 // stack, stack_size, tls, set_tid, set_tid_size
+	cgroup       uint64
+}
+
+// vfork clones the calling thread, with p's arguments, and lets the child make p's calls
+// until one fails, which ends it. It returns when the child has executed its program or
+// has ended: with its pid, or the negative error number of clone3(2). The child has no
+// stack of its own and uses none.
+func vfork(p *child) uintptr
+
+// program makes the list of calls.
+func program(c Child) (*child, error) {
+	p := &child{slack: entry.Slack(), slacken: entry.Slackened, pidfd: -1}
+	p.calls, p.refs = make([]call, 0, 12), make([]unsafe.Pointer, 0, 8)
+	// Handlers of the caller's would run in its memory: CLONE_CLEAR_SIGHAND (5.5).
+	p.args.flags = unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_CLEAR_SIGHAND | unix.CLONE_PIDFD | uint64(c.Cloneflags)
+	p.args.pidfd = uint64(p.ref(unsafe.Pointer(&p.pidfd)))
+	p.args.exitSignal = uint64(unix.SIGCHLD)
+	if c.Cgroup >= 0 {
+		p.args.flags |= unix.CLONE_INTO_CGROUP
+		p.args.cgroup = uint64(c.Cgroup)
+	}
+	if c.Group {
+		p.add(unix.SYS_SETPGID)
+	}
+	if c.Dir != "" {
+		dir, err := syscall.BytePtrFromString(c.Dir)
+		if err != nil {
+			return nil, err
+		}
+		p.add(unix.SYS_CHDIR, p.ref(unsafe.Pointer(dir)))
+	}
+	p.files(c.Files)
+	p.limit()
+	if err := p.execute(c); err != nil {
+		return nil, err
+	}
+	p.first = &p.calls[0]
+	return p, nil
+}
+
+func (p *child) add(nr uintptr, args ...uintptr) {
+	c := call{nr: nr}
+	copy(c.args[:], args)
+	p.calls = append(p.calls, c)
+}
+
+// ref returns v's address and keeps what is there.
+func (p *child) ref(v unsafe.Pointer) uintptr {
+	p.refs = append(p.refs, v)
+	return uintptr(v)
+}
+
+// files gives the child files as its fds 0, 1, 2 … One that lies in the way of
+// an earlier one moves behind all of them first.
+func (p *child) files(files []uintptr) {
+	free := uintptr(len(files))
+	for _, fd := range files {
+		free = max(free, fd+1)
+	}
+	from := append(make([]uintptr, 0, 8), files...)
+	for i, fd := range from {
+		if fd < uintptr(i) {
+			p.add(unix.SYS_DUP3, fd, free, unix.O_CLOEXEC)
+			from[i] = free
+			free++
+		}
+	}
+	for i, fd := range from {
+		if fd == uintptr(i) {
+			p.add(unix.SYS_FCNTL, fd, unix.F_SETFD, 0)
+		} else {
+			p.add(unix.SYS_DUP3, fd, uintptr(i), 0)
+		}
+	}
+}
+
+// limit gives the child the caller's soft limit of open files, which package syscall has
+// raised to the hard one for this process alone.
+func (p *child) limit() {
+	was := entry.Files()
+	var now unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &now); err != nil || was == nil || now.Cur == was.Soft {
+		return
+	}
+	p.add(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, p.ref(unsafe.Pointer(was)))
+}
+
+func (p *child) execute(c Child) error {
+	path, err := syscall.BytePtrFromString(c.Path)
+	if err != nil {
+		return err
+	}
+	argv, err := syscall.SlicePtrFromStrings(c.Argv)
+	if err != nil {
+		return err
+	}
+	env, err := syscall.SlicePtrFromStrings(c.Env)
+	if err != nil {
+		return err
+	}
+	p.add(unix.SYS_EXECVE, p.ref(unsafe.Pointer(path)),
+		p.ref(unsafe.Pointer(&argv[0])), p.ref(unsafe.Pointer(&env[0])))
+	return nil
+}
