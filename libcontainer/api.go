@@ -1,11 +1,9 @@
 package libcontainer
 
 import (
-	"os"
 	"time"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"golang.org/x/sys/unix"
 )
 
 // Runtime is a directory of containers and the settings that every command shares.
@@ -33,12 +31,7 @@ type CreateOptions struct {
 	Bundle string      // absolute path of the bundle directory
 	Spec   *specs.Spec // as loaded and validated by package spec
 
-	Stdin, Stdout, Stderr *os.File // nil: the caller's own
-	PreserveFDs           int      // fds 3 … 3+n-1 of the caller go to the process with the same numbers
-
-	ConsoleSocket string         // path of the AF_UNIX socket that receives the pty master
-	Console       func(*os.File) // receives the pty master instead, when the caller is the terminal's user (run in the foreground)
-	ConsoleSize   *unix.Winsize  // overrides process.consoleSize when set
+	Streams
 
 	PidFile     string // written atomically with init's pid, "" for none
 	PidfdSocket string // AF_UNIX socket that receives init's pidfd, "" for none

@@ -2,15 +2,11 @@ package libcontainer
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"path/filepath"
 
-	"github.com/creel-project/creel/hooks"
 	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/creel-project/creel/libcontainer/compile"
 	"github.com/creel-project/creel/libcontainer/initproc"
-	"github.com/creel-project/creel/libcontainer/plan"
 	"github.com/creel-project/creel/libcontainer/seccomp"
 	"github.com/creel-project/creel/libcontainer/state"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -19,24 +15,14 @@ import (
 
 // boot is a container on its way from a config to a waiting, or running, init.
 type boot struct {
-	rt   *Runtime
-	o    CreateOptions
-	run  bool
-	plan *plan.Plan
-	dir  *state.Dir
-	rec  *state.Record
-	cg   cgroups.Group
+	dialogue
+	o   CreateOptions
+	run bool
+	dir *state.Dir
+	rec *state.Record
 
-	filter  *seccomp.Pending // of linux.seccomp, nil once it is taken
-	proc    *initproc.Process
-	stage1  child
-	helper  child // one that is not stage 1
-	pid     int   // the container's init, 0 until it is known and when it is reaped
-	pidfd   int
-	pending *initproc.Message // stage 2's word that came before stage 1's
-	stderr  *hooks.Output     // of the hooks that init runs
-	hooked  bool              // hooks ran: poststop hooks must run as well
-	told    int               // up to which op Debug was told of hooks
+	filter *seccomp.Pending // of linux.seccomp, nil once it is taken
+	hooked bool             // hooks ran: poststop hooks must run as well
 
 	created state.Record // what rec will be when the container is created
 	draft   *state.Draft // of created, nil until init's pid is known
@@ -45,7 +31,8 @@ type boot struct {
 // boot makes the container. On return its init waits for start, or executes the
 // process if run is set. Whatever fails leaves nothing behind.
 func (rt *Runtime) boot(o CreateOptions, run bool) (c *Container, err error) {
-	b := &boot{rt: rt, o: o, run: run, pidfd: -1, stage1: child{fd: -1}, helper: child{fd: -1}}
+	b := &boot{dialogue: newDialogue(rt), o: o, run: run}
+	b.host = b
 	if err := b.reserve(); err != nil {
 		return nil, err
 	}
@@ -66,6 +53,9 @@ func (rt *Runtime) boot(o CreateOptions, run bool) (c *Container, err error) {
 	}
 	if err := b.converse(); err != nil {
 		return nil, err
+	}
+	if run {
+		rt.debug("container %s is started, its process is %d", o.ID, b.pid)
 	}
 	return &Container{rt: rt, id: o.ID, dir: b.dir, rec: b.rec, pidfd: b.keepPidfd()}, nil
 }
@@ -201,97 +191,6 @@ func (b *boot) makePlan() ([]byte, error) {
 	return b.plan.Encode()
 }
 
-// converse answers init until it is created, or until it runs.
-func (b *boot) converse() error {
-	ch := b.proc.Channel()
-	for {
-		m, err := b.recv(ch)
-		switch {
-		case errors.Is(err, io.EOF):
-			return b.died()
-		case err != nil:
-			return err
-		}
-		done, err := b.answer(ch, &m)
-		if err != nil || done {
-			return err
-		}
-	}
-}
-
-// recv waits for init's next word, and meanwhile reads what its hooks write.
-func (b *boot) recv(ch initproc.Channel) (initproc.Message, error) {
-	if b.stderr != nil {
-		if err := b.stderr.Until(ch.FD(), -1); err != nil {
-			return initproc.Message{FD: -1}, err
-		}
-	}
-	return ch.Recv()
-}
-
-// answer handles one message; done says that there will be no more.
-func (b *boot) answer(ch initproc.Channel, m *initproc.Message) (done bool, err error) {
-	switch m.Kind {
-	case initproc.KindChild:
-		if int(m.Op) < len(b.plan.Ops) && b.plan.Ops[m.Op].Helper {
-			b.helper = child{int(m.Value), m.FD}
-			return false, nil
-		}
-		b.pid, b.pidfd = int(m.Value), m.FD
-		b.rt.debug("stage 2 is process %d", b.pid)
-		if err := b.draftRecord(); err != nil {
-			return true, err
-		}
-		if b.pending == nil {
-			return false, nil
-		}
-		next := b.pending
-		b.pending = nil
-		return b.sync(ch, next)
-	case initproc.KindSync:
-		if b.pid == 0 { // stage 2 was faster than stage 1
-			waiting := *m
-			b.pending = &waiting
-			return false, nil
-		}
-		return b.sync(ch, m)
-	case initproc.KindError:
-		return true, b.failure(m)
-	case initproc.KindExec:
-		b.passed(m.Op)
-		return true, b.executed(ch, m.Value != 0)
-	}
-	return true, fmt.Errorf("init: message of kind %d: %w", m.Kind, unix.EPROTO)
-}
-
-// failure is the error of an op, with what a hook said on its way down.
-func (b *boot) failure(m *initproc.Message) error {
-	quiet := int(m.Op) < len(b.plan.Ops) && b.plan.Ops[m.Op].Quiet
-	f := m.Failure(quiet)
-	if f.Hook && b.stderr != nil {
-		f.Note = trimTail(b.stderr.Tail())
-	}
-	return f
-}
-
-// executed waits for the socket to close, which execve(2) does.
-func (b *boot) executed(ch initproc.Channel, filtered bool) error {
-	name := openName(b.pid)
-	defer unix.Close(name)
-	m, err := ch.Recv()
-	if errors.Is(err, io.EOF) {
-		if neverExecuted(name, b.pid, b.created.StartTime) {
-			return unexecuted(filtered, causeOfDeath(b.pid, nil), oomWords(b.cg))
-		}
-		b.rt.debug("container %s is started, its process is %d", b.o.ID, b.pid)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return b.failure(&m)
-}
-
 // deviceRules are those of the config; without any, all but the default devices is denied.
 func (b *boot) deviceRules() []specs.LinuxDeviceCgroup {
 	if r := b.resources(); r != nil {
@@ -305,13 +204,6 @@ func (b *boot) resources() *specs.LinuxResources {
 		return nil
 	}
 	return b.o.Spec.Linux.Resources
-}
-
-// died explains an init that ended without a word.
-func (b *boot) died() error {
-	how := causeOfDeath(b.pid, b.cg)
-	b.pid = 0 // from here on it may be another process's
-	return fmt.Errorf("init %s", how)
 }
 
 func (o *CreateOptions) rootfs() string {

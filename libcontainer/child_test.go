@@ -60,7 +60,7 @@ func TestTheNextProcessWithTheNumberOfADeadOneIsLeftAlone(t *testing.T) {
 // is undone afterwards must not go by its number.
 func TestADeadInitIsForgottenOnceItsStatusIsKnown(t *testing.T) {
 	c := start(t, "false")
-	b := &boot{pid: c.pid, pidfd: c.fd}
+	b := &dialogue{pid: c.pid, pidfd: c.fd}
 	if err := b.died(); err == nil || err.Error() != "init ended with status 1" {
 		t.Errorf("died says %v", err)
 	}

@@ -8,21 +8,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Streams is who has the other end of a process's streams.
+type Streams struct {
+	Stdin, Stdout, Stderr *os.File // nil: the caller's own
+	PreserveFDs           int      // fds 3 … 3+n-1 of the caller go to the process with the same numbers
+
+	ConsoleSocket string         // path of the AF_UNIX socket that receives the pty master
+	Console       func(*os.File) // receives the pty master instead, when the caller is the terminal's user (run in the foreground)
+	ConsoleSize   *unix.Winsize  // overrides process.consoleSize when set
+}
+
 // console gives the pty master to whoever wants it. Ownership of fd passes to it.
-func (b *boot) console(fd int) error {
+func (o *Streams) console(fd int) error {
 	if fd < 0 {
 		return fmt.Errorf("process.terminal: no pty master came: %w", unix.EPROTO)
 	}
-	if b.o.Console != nil {
-		b.o.Console(os.NewFile(uintptr(fd), "/dev/ptmx"))
+	if o.Console != nil {
+		o.Console(os.NewFile(uintptr(fd), "/dev/ptmx"))
 		return nil
 	}
 	defer unix.Close(fd)
-	if b.o.ConsoleSocket == "" {
+	if o.ConsoleSocket == "" {
 		return errors.New("process.terminal: there is neither a console socket nor a terminal to give the pty to")
 	}
-	if err := sendFD(b.o.ConsoleSocket, "/dev/ptmx", fd); err != nil {
-		return fmt.Errorf("process.terminal: console socket %s: %w", b.o.ConsoleSocket, err)
+	if err := sendFD(o.ConsoleSocket, "/dev/ptmx", fd); err != nil {
+		return fmt.Errorf("process.terminal: console socket %s: %w", o.ConsoleSocket, err)
 	}
 	return nil
 }

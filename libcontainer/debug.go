@@ -15,13 +15,13 @@ func (rt *Runtime) debug(format string, args ...any) {
 
 // passed tells of the hooks that init has run before it came to op. Nobody else
 // knows that they succeeded.
-func (b *boot) passed(op uint32) {
-	if b.rt.Debug == nil {
+func (d *dialogue) passed(op uint32) {
+	if d.rt.Debug == nil {
 		return
 	}
-	for ; b.told < int(op) && b.told < len(b.plan.Ops); b.told++ {
-		if o := &b.plan.Ops[b.told]; o.Code == plan.Hook {
-			b.rt.debug("%s: %s succeeded", o.Source, o.Path)
+	for ; d.told < int(op) && d.told < len(d.plan.Ops); d.told++ {
+		if o := &d.plan.Ops[d.told]; o.Code == plan.Hook {
+			d.rt.debug("%s: %s succeeded", o.Source, o.Path)
 		}
 	}
 }

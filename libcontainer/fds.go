@@ -9,7 +9,7 @@ import (
 )
 
 // stdio are the fds of the process's streams: the caller's own unless given.
-func (o *CreateOptions) stdio() [3]int {
+func (o *Streams) stdio() [3]int {
 	std := [3]int{0, 1, 2}
 	for i, f := range [3]*os.File{o.Stdin, o.Stdout, o.Stderr} {
 		if f != nil {

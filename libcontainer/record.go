@@ -43,6 +43,8 @@ func PrivatePid(s *specs.Spec) bool {
 	return false
 }
 
+func (b *boot) known() error { return b.draftRecord() }
+
 // draftRecord writes the record of the created container as soon as init's pid
 // is known, while init is at work. Only its renaming is left for later.
 func (b *boot) draftRecord() error {
@@ -50,6 +52,7 @@ func (b *boot) draftRecord() error {
 	if err != nil {
 		return err
 	}
+	b.start = ticks
 	b.created = *b.rec
 	b.created.Pid, b.created.StartTime = b.pid, ticks
 	b.draft, err = b.dir.Draft(&b.created)

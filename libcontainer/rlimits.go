@@ -11,9 +11,9 @@ import (
 
 // setRlimit sets a limit of init's that it may not set itself: it is root in its
 // user namespace only, and the limit is above the hard one.
-func (b *boot) setRlimit(op *plan.Op) error {
+func (d *dialogue) setRlimit(op *plan.Op) error {
 	lim := unix.Rlimit{Cur: op.N[1], Max: op.N[2]}
-	if err := unix.Prlimit(b.pid, int(op.N[0]), &lim, nil); err != nil {
+	if err := unix.Prlimit(d.pid, int(op.N[0]), &lim, nil); err != nil {
 		return fmt.Errorf("%s: %w", op.Label(), err)
 	}
 	return nil
@@ -21,13 +21,13 @@ func (b *boot) setRlimit(op *plan.Op) error {
 
 // setOOMScore writes process.oomScoreAdj. Without CAP_SYS_RESOURCE a value
 // below the current one is refused; rootless callers live with that.
-func (b *boot) setOOMScore(pid int, adj *int) error {
+func (d *dialogue) setOOMScore(pid int, adj *int) error {
 	if adj == nil {
 		return nil
 	}
 	err := writeProc(pid, "oom_score_adj", strconv.Itoa(*adj))
-	if err != nil && (errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM)) && b.rt.rootless() {
-		b.rt.warn("process.oomScoreAdj: " + err.Error())
+	if err != nil && (errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM)) && d.rt.rootless() {
+		d.rt.warn("process.oomScoreAdj: " + err.Error())
 		return nil
 	}
 	if err != nil {

@@ -12,19 +12,14 @@ import (
 )
 
 // sync does the host's part at one of init's waits, and lets it go on.
-func (b *boot) sync(ch initproc.Channel, m *initproc.Message) (done bool, err error) {
-	if int(m.Op) >= len(b.plan.Ops) {
-		return true, fmt.Errorf("init: waits at op %d of %d: %w", m.Op, len(b.plan.Ops), unix.EPROTO)
-	}
-	op := &b.plan.Ops[m.Op]
-	b.passed(m.Op)
+func (b *boot) sync(ch initproc.Channel, op *plan.Op, m *initproc.Message) (done bool, err error) {
 	switch op.Sync {
 	case plan.SyncMapped:
 		err = b.mapIDs()
 	case plan.SyncHooks:
 		return false, b.runHooks(ch, op)
 	case plan.SyncConsole:
-		err = b.console(m.FD)
+		err = b.o.console(m.FD)
 		m.FD = -1
 	case plan.SyncRlimit:
 		err = b.setRlimit(op)

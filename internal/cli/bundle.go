@@ -57,17 +57,21 @@ func (p *program) options(c *call, id string) (libcontainer.CreateOptions, error
 	p.debug("config %s is read and valid", filepath.Join(bundle, "config.json"))
 	o = libcontainer.CreateOptions{
 		ID: id, Bundle: bundle, Spec: s,
-		PreserveFDs:   c.Int("preserve-fds"),
-		ConsoleSocket: c.String("console-socket"),
-		PidFile:       c.String("pid-file"),
-		PidfdSocket:   c.String("pidfd-socket"),
-		NoPivot:       c.Bool("no-pivot"),
-		NoNewKeyring:  c.Bool("no-new-keyring"),
+		Streams:      streams(c),
+		PidFile:      c.String("pid-file"),
+		PidfdSocket:  c.String("pidfd-socket"),
+		NoPivot:      c.Bool("no-pivot"),
+		NoNewKeyring: c.Bool("no-new-keyring"),
 	}
 	if err := listenFDs(&o); err != nil {
 		return o, err
 	}
 	return o, callersFDs(o.PreserveFDs)
+}
+
+// streams reads the flags that create, run and exec share.
+func streams(c *call) libcontainer.Streams {
+	return libcontainer.Streams{PreserveFDs: c.Int("preserve-fds"), ConsoleSocket: c.String("console-socket")}
 }
 
 // callersFDs makes sure that the n fds from 3 on are the caller's: a number that

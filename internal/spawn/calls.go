@@ -1,6 +1,7 @@
 package spawn
 
 import (
+	"fmt"
 	"syscall"
 	"unsafe"
 
@@ -8,24 +9,29 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// call is a system call of the child's.
+// call is a system call.
 type call struct {
 	nr   uintptr
 	args [6]uintptr
 }
 
+// none ends a list of the parent's calls.
+const none = ^uintptr(0)
+
 // child is what vfork works with. All that its calls point to is kept by refs;
 // none of it is on a stack, which could move, since vfork's argument escapes.
 type child struct {
-	args    cloneArgs
-	slack   uintptr // the child's timer slack in nanoseconds, 0: that of the caller
-	slacken uintptr // the caller's own
-	first   *call   // the last one is execve(2)
-	failed  *call   // set by the child, with errno
-	errno   syscall.Errno
-	pidfd   int32
+	args   cloneArgs
+	before *call // the parent's own calls, made by the thread that clones; the first to fail is the last
+	after  *call // its calls when the child has executed: they undo those
+	first  *call // the child's, of which the last is execve(2)
+	failed *call // set by the child, with errno
+	errno  syscall.Errno
+	pidfd  int32
 
 	calls []call
+	own   [6]call // before and after
+	home  int     // our own pid namespace, -1 when it is not needed
 	refs  []unsafe.Pointer
 }
 
@@ -46,7 +52,7 @@ func vfork(p *child) uintptr
 
 // program makes the list of calls.
 func program(c Child) (*child, error) {
-	p := &child{slack: entry.Slack(), slacken: entry.Slackened, pidfd: -1}
+	p := &child{pidfd: -1, home: -1}
 	p.calls, p.refs = make([]call, 0, 12), make([]unsafe.Pointer, 0, 8)
 	// Handlers of the caller's would run in its memory: CLONE_CLEAR_SIGHAND (5.5).
 	p.args.flags = unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_CLEAR_SIGHAND | unix.CLONE_PIDFD | uint64(c.Cloneflags)
@@ -72,13 +78,41 @@ func program(c Child) (*child, error) {
 		return nil, err
 	}
 	p.first = &p.calls[0]
-	return p, nil
+	return p, p.surround(c)
+}
+
+// surround lists what the cloning thread does before and after: its timer slack and the
+// pid namespace of its children are the thread's own, and the child's are made from them. Go
+// must not start a thread from one whose children live elsewhere.
+func (p *child) surround(c Child) error {
+	before, after := p.own[:0:3], p.own[3:3]
+	if was := entry.Slack(); was != 0 {
+		before = append(before, newCall(unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, was))
+		after = append(after, newCall(unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, entry.Slackened))
+	}
+	if c.PidSpace != 0 {
+		home, err := unix.Open("/proc/thread-self/ns/pid", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return fmt.Errorf("open our own pid namespace: %w", err)
+		}
+		p.home = home
+		before = append(before, newCall(unix.SYS_SETNS, uintptr(c.PidSpace), unix.CLONE_NEWPID))
+		after = append(after, newCall(unix.SYS_SETNS, uintptr(home), unix.CLONE_NEWPID))
+	}
+	_ = append(before, call{nr: none})
+	_ = append(after, call{nr: none})
+	p.before, p.after = &p.own[0], &p.own[3]
+	return nil
+}
+
+func newCall(nr uintptr, args ...uintptr) call {
+	c := call{nr: nr}
+	copy(c.args[:], args)
+	return c
 }
 
 func (p *child) add(nr uintptr, args ...uintptr) {
-	c := call{nr: nr}
-	copy(c.args[:], args)
-	p.calls = append(p.calls, c)
+	p.calls = append(p.calls, newCall(nr, args...))
 }
 
 // ref returns v's address and keeps what is there.

@@ -27,17 +27,18 @@ type Child struct {
 	Group      bool      // it leads a process group of its own
 	Cloneflags uintptr   // new namespaces, CLONE_NEW*; neither CLONE_NEWUSER nor CLONE_NEWTIME
 	Cgroup     int       // directory of the cgroup to start in (CLONE_INTO_CGROUP, 5.7), or -1
+	PidSpace   int       // a process (its pidfd) in whose pid namespace to start, 0 for the caller's own
 }
 
 // Start starts c and returns its pid and a pidfd of it, which is -1 where the kernel gives
 // none. When it returns the program is being executed; an error is a syscall.Errno, or
 // wraps one with what else failed.
 func Start(c Child) (pid, pidfd int, err error) {
-	if entry.Files() == nil {
+	if entry.Files() == nil && c.PidSpace == 0 {
 		return fork(c)
 	}
 	pid, pidfd, err = start(c)
-	if errors.Is(err, errClone) {
+	if errors.Is(err, errClone) && c.PidSpace == 0 {
 		return fork(c)
 	}
 	return pid, pidfd, err
@@ -54,9 +55,12 @@ func start(c Child) (pid, pidfd int, err error) {
 	syscall.ForkLock.Lock()
 	r := int(vfork(p))
 	syscall.ForkLock.Unlock()
+	if p.home >= 0 {
+		unix.Close(p.home)
+	}
 	switch errno := syscall.Errno(-r); {
 	case r > 0:
-	case errno == unix.ENOSYS, errno == unix.EPERM:
+	case errno == unix.ENOSYS, errno == unix.EPERM && c.PidSpace == 0:
 		return 0, -1, errClone
 	default:
 		return 0, -1, errno

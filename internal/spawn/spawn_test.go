@@ -122,6 +122,38 @@ func TestTheProgramIsTheFirstProcessOfANewNamespace(t *testing.T) {
 	})
 }
 
+func TestTheProgramStartsInAnothersPidNamespaceAndTheCallerStaysInItsOwn(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root")
+	}
+	first := sh("exec sleep 1000")
+	first.Cloneflags, first.Files = unix.CLONE_NEWPID, []uintptr{0, 1, 2}
+	pid, pidfd, err := start(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		unix.PidfdSendSignal(pidfd, unix.SIGKILL, nil, 0)
+		unix.Close(pidfd)
+		unix.Wait4(pid, nil, 0, nil)
+	})
+	for range 5 {
+		x := sh("echo $(($$ > 1)) $PPID")
+		x.PidSpace = pidfd
+		if got, _ := output(t, start, x); got != "1 0\n" {
+			t.Errorf("got %q", got)
+		}
+	}
+	if got, _ := output(t, start, sh("echo $PPID")); got != fmt.Sprintln(os.Getpid()) {
+		t.Errorf("the caller's own children have the parent %q", got)
+	}
+	x := sh("true")
+	x.PidSpace = int(file(t, ""))
+	if _, _, err := start(x); !errors.Is(err, unix.EINVAL) {
+		t.Errorf("in the pid namespace of a plain file: %v", err)
+	}
+}
+
 func TestNoHandlerAndNoBlockedSignalOfTheCallersIsLeft(t *testing.T) {
 	both(t, func(t *testing.T, begin func(Child) (int, int, error)) {
 		got, _ := output(t, begin, sh("exec cat /proc/self/status"))

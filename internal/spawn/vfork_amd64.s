@@ -1,10 +1,17 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-#define SYS_prctl 157
 #define SYS_exit 60
 #define SYS_clone3 435
-#define PR_SET_TIMERSLACK 29
+
+#define CALL \
+	MOVQ (call_args+0)(R13), DI; \
+	MOVQ (call_args+8)(R13), SI; \
+	MOVQ (call_args+16)(R13), DX; \
+	MOVQ (call_args+24)(R13), R10; \
+	MOVQ (call_args+32)(R13), R8; \
+	MOVQ (call_args+40)(R13), R9; \
+	SYSCALL
 
 // The child has the parent's stack pointer and leaves it alone: it pushes nothing,
 // and no signal has a handler.
@@ -12,26 +19,33 @@
 // func vfork(p *child) uintptr
 TEXT ·vfork(SB), NOSPLIT, $0-16
 	MOVQ p+0(FP), R12
-	MOVQ child_slack(R12), SI
-	TESTQ SI, SI
-	JZ parent
-	MOVL $SYS_prctl, AX
-	MOVL $PR_SET_TIMERSLACK, DI
-	SYSCALL
-parent:
+	MOVQ child_before(R12), R13
+before:
+	MOVQ call_nr(R13), AX
+	CMPQ AX, $-1
+	JEQ clone
+	CALL
+	CMPQ AX, $-4095
+	JCC parent
+	ADDQ $call__size, R13
+	JMP before
+clone:
 	MOVL $SYS_clone3, AX
 	LEAQ child_args(R12), DI
 	MOVL $cloneArgs__size, SI
 	SYSCALL
 	TESTQ AX, AX
 	JZ child
+parent:
 	MOVQ AX, ret+8(FP)
-	CMPQ child_slack(R12), $0
+	MOVQ child_after(R12), R13
+after:
+	MOVQ call_nr(R13), AX
+	CMPQ AX, $-1
 	JEQ done
-	MOVL $SYS_prctl, AX
-	MOVL $PR_SET_TIMERSLACK, DI
-	MOVQ child_slacken(R12), SI
-	SYSCALL
+	CALL
+	ADDQ $call__size, R13
+	JMP after
 done:
 	RET
 
@@ -39,13 +53,7 @@ child:
 	MOVQ child_first(R12), R13
 next:
 	MOVQ call_nr(R13), AX
-	MOVQ (call_args+0)(R13), DI
-	MOVQ (call_args+8)(R13), SI
-	MOVQ (call_args+16)(R13), DX
-	MOVQ (call_args+24)(R13), R10
-	MOVQ (call_args+32)(R13), R8
-	MOVQ (call_args+40)(R13), R9
-	SYSCALL
+	CALL
 	CMPQ AX, $-4095
 	JCC failed
 	ADDQ $call__size, R13

@@ -1,0 +1,150 @@
+package libcontainer
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/creel-project/creel/hooks"
+	"github.com/creel-project/creel/libcontainer/cgroups"
+	"github.com/creel-project/creel/libcontainer/initproc"
+	"github.com/creel-project/creel/libcontainer/plan"
+	"golang.org/x/sys/unix"
+)
+
+// dialogue is the conversation with an init that carries out a plan.
+type dialogue struct {
+	rt   *Runtime
+	host host
+	plan *plan.Plan
+	cg   cgroups.Group
+
+	proc    *initproc.Process
+	stage1  child
+	helper  child  // one that is not stage 1
+	pid     int    // the process that executes, 0 until it is known and when it is reaped
+	start   uint64 // when it started, in ticks
+	pidfd   int
+	pending *initproc.Message // stage 2's word that came before stage 1's
+	stderr  *hooks.Output     // of the hooks that init runs
+	told    int               // up to which op Debug was told of hooks
+}
+
+// host is who answers init.
+type host interface {
+	// known is called when pid is known, unless it is from the beginning.
+	known() error
+	// sync does the host's part at a wait and lets init go on; done says that
+	// the conversation ends there.
+	sync(ch initproc.Channel, op *plan.Op, m *initproc.Message) (done bool, err error)
+}
+
+func newDialogue(rt *Runtime) dialogue {
+	return dialogue{rt: rt, pidfd: -1, stage1: child{fd: -1}, helper: child{fd: -1}}
+}
+
+// wait finds the op that init waits at, and has the host answer.
+func (d *dialogue) wait(ch initproc.Channel, m *initproc.Message) (done bool, err error) {
+	if int(m.Op) >= len(d.plan.Ops) {
+		return true, fmt.Errorf("init: waits at op %d of %d: %w", m.Op, len(d.plan.Ops), unix.EPROTO)
+	}
+	d.passed(m.Op)
+	return d.host.sync(ch, &d.plan.Ops[m.Op], m)
+}
+
+// converse answers init until it is created, or until it runs.
+func (d *dialogue) converse() error {
+	ch := d.proc.Channel()
+	for {
+		m, err := d.recv(ch)
+		switch {
+		case errors.Is(err, io.EOF):
+			return d.died()
+		case err != nil:
+			return err
+		}
+		done, err := d.answer(ch, &m)
+		if err != nil || done {
+			return err
+		}
+	}
+}
+
+// recv waits for init's next word, and meanwhile reads what its hooks write.
+func (d *dialogue) recv(ch initproc.Channel) (initproc.Message, error) {
+	if d.stderr != nil {
+		if err := d.stderr.Until(ch.FD(), -1); err != nil {
+			return initproc.Message{FD: -1}, err
+		}
+	}
+	return ch.Recv()
+}
+
+// answer handles one message; done says that there will be no more.
+func (d *dialogue) answer(ch initproc.Channel, m *initproc.Message) (done bool, err error) {
+	switch m.Kind {
+	case initproc.KindChild:
+		if int(m.Op) < len(d.plan.Ops) && d.plan.Ops[m.Op].Helper {
+			d.helper = child{int(m.Value), m.FD}
+			return false, nil
+		}
+		d.pid, d.pidfd = int(m.Value), m.FD
+		d.rt.debug("stage 2 is process %d", d.pid)
+		if err := d.host.known(); err != nil {
+			return true, err
+		}
+		if d.pending == nil {
+			return false, nil
+		}
+		next := d.pending
+		d.pending = nil
+		return d.wait(ch, next)
+	case initproc.KindSync:
+		if d.pid == 0 { // stage 2 was faster than stage 1
+			waiting := *m
+			d.pending = &waiting
+			return false, nil
+		}
+		return d.wait(ch, m)
+	case initproc.KindError:
+		return true, d.failure(m)
+	case initproc.KindExec:
+		d.passed(m.Op)
+		return true, d.executed(ch, m.Value != 0)
+	}
+	return true, fmt.Errorf("init: message of kind %d: %w", m.Kind, unix.EPROTO)
+}
+
+// failure is the error of an op, with what a hook said on its way down.
+func (d *dialogue) failure(m *initproc.Message) error {
+	quiet := int(m.Op) < len(d.plan.Ops) && d.plan.Ops[m.Op].Quiet
+	f := m.Failure(quiet)
+	if f.Hook && d.stderr != nil {
+		f.Note = trimTail(d.stderr.Tail())
+	}
+	return f
+}
+
+// executed waits for the socket to close, which execve(2) does.
+func (d *dialogue) executed(ch initproc.Channel, filtered bool) error {
+	name := openName(d.pid)
+	defer unix.Close(name)
+	m, err := ch.Recv()
+	if errors.Is(err, io.EOF) {
+		if neverExecuted(name, d.pid, d.start) {
+			return unexecuted(filtered, causeOfDeath(d.pid, nil), oomWords(d.cg))
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return d.failure(&m)
+}
+
+// died explains an init that ended without a word.
+func (d *dialogue) died() error {
+	how := causeOfDeath(d.pid, d.cg)
+	d.pid = 0 // from here on it may be another process's
+	return fmt.Errorf("init %s", how)
+}
