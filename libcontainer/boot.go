@@ -1,7 +1,6 @@
 package libcontainer
 
 import (
-	"errors"
 	"path/filepath"
 
 	"github.com/creel-project/creel/libcontainer/cgroups"
@@ -146,7 +145,7 @@ func (b *boot) hookDir() string {
 // instruct gives init its plan, when all limits are set but those on memory and
 // on devices. The filter of devices is made while init works.
 func (b *boot) instruct() error {
-	code, err := b.makePlan()
+	code, filter, err := b.makePlan()
 	if err != nil {
 		return err
 	}
@@ -158,37 +157,39 @@ func (b *boot) instruct() error {
 	if err := b.cg.ApplyEarly(b.resources()); err != nil {
 		return err
 	}
-	// A broken pipe is an init that has ended: converse reads why.
-	if err := b.proc.Channel().SendPlan(code, fds...); err != nil && !errors.Is(err, unix.EPIPE) {
+	if err := b.send(code, fds...); err != nil {
 		return err
 	}
-	b.rt.debug("plan of %d operations is sent to init", len(b.plan.Ops))
 	if b.pid != 0 {
 		if err := b.draftRecord(); err != nil {
 			return err
 		}
 	}
+	if err := b.keep(filter); err != nil {
+		return err
+	}
 	return b.cg.PrepareDevices(b.deviceRules())
 }
 
 // makePlan compiles the config and encodes the plan.
-func (b *boot) makePlan() ([]byte, error) {
+func (b *boot) makePlan() (code []byte, filter compile.Filter, err error) {
 	in, err := b.rt.input(b.o, b.run)
 	if err != nil {
-		return nil, err
+		return nil, filter, err
 	}
 	if usesCgroupMount(b.o.Spec) {
 		if in.Cgroup, err = b.cg.MountView(); err != nil {
-			return nil, err
+			return nil, filter, err
 		}
 	}
 	if in.Filter, err = b.takeFilter(); err != nil {
-		return nil, allMistakes(b.o.Spec, err)
+		return nil, filter, allMistakes(b.o.Spec, err)
 	}
 	if b.plan, err = compile.Compile(in); err != nil {
-		return nil, allMistakes(b.o.Spec, err)
+		return nil, filter, allMistakes(b.o.Spec, err)
 	}
-	return b.plan.Encode()
+	code, err = b.plan.Encode()
+	return code, in.Filter, err
 }
 
 // deviceRules are those of the config; without any, all but the default devices is denied.

@@ -21,6 +21,7 @@ type Container struct {
 	pidfd int  // of an init that is our child, else -1
 	ended bool // Wait or Reap has seen the end of init, and its status
 	how   unix.WaitStatus
+	kept  *specs.Spec // see config
 }
 
 // Load finds an existing container. The error wraps ErrNotExist when there is none,

@@ -43,6 +43,16 @@ func newDialogue(rt *Runtime) dialogue {
 	return dialogue{rt: rt, pidfd: -1, stage1: child{fd: -1}, helper: child{fd: -1}}
 }
 
+// send gives init its plan, with the fds of its first slots. A broken pipe is an init
+// that has ended: converse reads why.
+func (d *dialogue) send(code []byte, fds ...int) error {
+	if err := d.proc.Channel().SendPlan(code, fds...); err != nil && !errors.Is(err, unix.EPIPE) {
+		return err
+	}
+	d.rt.debug("plan of %d operations is sent to init", len(d.plan.Ops))
+	return nil
+}
+
 // wait finds the op that init waits at, and has the host answer.
 func (d *dialogue) wait(ch initproc.Channel, m *initproc.Message) (done bool, err error) {
 	if int(m.Op) >= len(d.plan.Ops) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/creel-project/creel/libcontainer/cgroups"
+	"github.com/creel-project/creel/libcontainer/compile"
 	"github.com/creel-project/creel/libcontainer/state"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -19,7 +20,7 @@ func (b *boot) newRecord(cg cgroups.Record) *state.Record {
 		CreatorPid:  os.Getpid(),
 		Expendable:  b.rt.Expendable,
 		Cgroup:      cg,
-		PrivatePid:  PrivatePid(s),
+		PrivatePid:  PrivatePid(s), NoNewKeyring: b.o.NoNewKeyring,
 	}
 	r.CreatorStart, _ = startTime(r.CreatorPid)
 	if s.Hooks != nil {
@@ -41,6 +42,16 @@ func PrivatePid(s *specs.Spec) bool {
 		}
 	}
 	return false
+}
+
+// keep writes down what exec will need.
+func (b *boot) keep(f compile.Filter) error {
+	if len(f.Program) > 0 {
+		if err := b.dir.WriteFilter(f.Program, f.Flags); err != nil {
+			return err
+		}
+	}
+	return b.dir.WriteConfig(compile.Kept(b.o.Spec))
 }
 
 func (b *boot) known() error { return b.draftRecord() }

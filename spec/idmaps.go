@@ -28,7 +28,12 @@ func (c *checker) idMaps() {
 	if ns == nil || ns.Path != "" || c.Process == nil {
 		return
 	}
-	u := &c.Process.User
+	c.mappedUser(&c.Process.User)
+}
+
+// mappedUser checks that the ids of the process have a meaning in its user namespace.
+func (c *checker) mappedUser(u *specs.User) {
+	l := c.linux
 	c.mapped("process.user.uid", u.UID, "linux.uidMappings", l.UIDMappings)
 	c.mapped("process.user.gid", u.GID, "linux.gidMappings", l.GIDMappings)
 	for i, g := range u.AdditionalGids {

@@ -98,6 +98,7 @@ var commandTable = [...]struct {
 }{
 	{"create", (*program).createCommand},
 	{"delete", (*program).deleteCommand},
+	{"exec", (*program).execCommand},
 	{"features", (*program).featuresCommand},
 	{"kill", (*program).killCommand},
 	{"list", (*program).listCommand},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/creel-project/creel/libcontainer"
 	"github.com/creel-project/creel/spec"
+	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
 
@@ -63,7 +64,7 @@ func (p *program) options(c *call, id string) (libcontainer.CreateOptions, error
 		NoPivot:      c.Bool("no-pivot"),
 		NoNewKeyring: c.Bool("no-new-keyring"),
 	}
-	if err := listenFDs(&o); err != nil {
+	if err := listenFDs(s.Process, &o.Streams); err != nil {
 		return o, err
 	}
 	return o, callersFDs(o.PreserveFDs)
@@ -94,7 +95,7 @@ func callersFDs(n int) error {
 // come first among the fds, and the process is told their number. Without our pid in
 // LISTEN_PID they are another process's, which left us its environment: whatever our
 // fd 3 is, it is not a socket for the container.
-func listenFDs(o *libcontainer.CreateOptions) error {
+func listenFDs(p *specs.Process, o *libcontainer.Streams) error {
 	v := os.Getenv("LISTEN_FDS")
 	if v == "" {
 		return nil
@@ -109,8 +110,8 @@ func listenFDs(o *libcontainer.CreateOptions) error {
 	if n == 0 {
 		return nil
 	}
-	if o.Spec.Process != nil { // a pid that is right in a pid namespace of its own, as runc says it
-		o.Spec.Process.Env = append(o.Spec.Process.Env, "LISTEN_FDS="+strconv.Itoa(n), "LISTEN_PID=1")
+	if p != nil { // a pid that is right in a pid namespace of its own, as runc says it
+		p.Env = append(p.Env, "LISTEN_FDS="+strconv.Itoa(n), "LISTEN_PID=1")
 	}
 	o.PreserveFDs += n
 	return nil

@@ -28,6 +28,7 @@ type call struct {
 func (c *call) String(name string) string { return c.f.get(name).(string) }
 func (c *call) Bool(name string) bool     { return c.f.get(name).(bool) }
 func (c *call) Int(name string) int       { return c.f.get(name).(int) }
+func (c *call) List(name string) []string { return c.f.get(name).([]string) }
 
 // arg returns argument i, "" when there are fewer.
 func (c *call) arg(i int) string { return c.f.set.Arg(i) }

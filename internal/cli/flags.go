@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -15,6 +16,8 @@ import (
 type flags struct {
 	set  *flag.FlagSet
 	docs []flagDoc
+
+	ordered bool // what follows the first argument is none of ours
 }
 
 // flagDoc is one line of help.
@@ -58,12 +61,37 @@ func (f *flags) number(usage string, names ...string) {
 	f.docs = append(f.docs, flagDoc{names: names, value: true, usage: usage})
 }
 
+// list declares a flag that may be given several times.
+func (f *flags) list(usage string, names ...string) {
+	v := new(words)
+	for _, n := range names {
+		f.set.Var(v, n, usage)
+	}
+	f.docs = append(f.docs, flagDoc{names: names, value: true, usage: usage})
+}
+
+// words are the values of a flag that may be given several times.
+type words []string
+
+func (w *words) String() string     { return strings.Join(*w, ",") }
+func (w *words) Set(s string) error { *w = append(*w, s); return nil }
+func (w *words) Get() any           { return []string(*w) }
+
+// given says whether a flag stands on the command line, under any of its names.
+func (f *flags) given(names ...string) (is bool) {
+	f.set.Visit(func(g *flag.Flag) { is = is || slices.Contains(names, g.Name) })
+	return is
+}
+
 // hide keeps the last flag out of the help.
 func (f *flags) hide() { f.docs[len(f.docs)-1].hidden = true }
 
 // parse reads flags wherever they stand among the arguments, as runc does. What
 // follows "--" is an argument, whatever it looks like.
 func (f *flags) parse(args []string) error {
+	if f.ordered {
+		return f.set.Parse(args)
+	}
 	var plain []string
 	for {
 		if err := f.set.Parse(args); err != nil {

@@ -9,14 +9,16 @@ import (
 	"github.com/containerd/console"
 	"github.com/creel-project/creel/internal/signals"
 	"github.com/creel-project/creel/libcontainer"
+	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
 
 // foreground passes the signals and the terminal of this process on to a
 // container's.
 type foreground struct {
-	signals int             // readable when a signal came
-	reaps   bool            // orphans of the container are children of ours
+	signals int  // readable when a signal came
+	reaps   bool // orphans of the container are children of ours
+	ctr     *libcontainer.Container
 	tty     console.Console // our own terminal
 	raw     bool            // it is in raw mode, while the container runs
 	opened  *os.File        // it, if it is none of our streams
@@ -74,13 +76,13 @@ func (f *foreground) ownTerminal() (tty console.Console, typed bool, err error) 
 // comes from stdin and what the container says goes to stdout, wherever they lead. Only
 // a terminal that is stdin is put into raw mode: of another nobody reads, and
 // control-C has to become a signal there.
-func (f *foreground) openTerminal(o *libcontainer.CreateOptions) error {
+func (f *foreground) openTerminal(o *libcontainer.Streams, fixed *specs.Box) error {
 	tty, typed, err := f.ownTerminal()
 	if err != nil {
 		return fmt.Errorf("process.terminal: none of stdin, stdout and stderr is a terminal: %w", err)
 	}
 	f.tty = tty
-	if size, err := tty.Size(); err == nil && o.Spec.Process.ConsoleSize == nil {
+	if size, err := tty.Size(); err == nil && fixed == nil {
 		o.ConsoleSize = &unix.Winsize{Row: size.Height, Col: size.Width}
 	}
 	o.Console = func(master *os.File) {
@@ -105,13 +107,19 @@ func (f *foreground) drain() {
 	}
 }
 
+// process is what runs in the foreground: a container's init, or an exec.
+type process interface {
+	Pid() int
+	PidFD() int
+}
+
 // reapedAtOnce is how many orphans are reaped before signals are looked at again.
 const reapedAtOnce = 64
 
 // wait passes every signal on to the container, those that came before it
 // existed included, until its init has ended. Orphans are reaped from here on:
 // until here, others wait for children of their own, hooks for instance.
-func (f *foreground) wait(ctr *libcontainer.Container) error {
+func (f *foreground) wait(ctr process) error {
 	p := []unix.PollFd{
 		{Fd: int32(ctr.PidFD()), Events: unix.POLLIN},
 		{Fd: int32(f.signals), Events: unix.POLLIN},
@@ -135,14 +143,14 @@ func (f *foreground) wait(ctr *libcontainer.Container) error {
 			return nil
 		}
 		timeout = -1
-		if f.reaps && ctr.Reap(reapedAtOnce) {
+		if f.reaps && f.ctr.Reap(reapedAtOnce) {
 			timeout = 0
 		}
 	}
 }
 
 // pass sends one signal on; a change of the terminal's size is passed as such.
-func (f *foreground) pass(ctr *libcontainer.Container, s unix.Signal) {
+func (f *foreground) pass(ctr process, s unix.Signal) {
 	if s == unix.SIGCHLD {
 		return // one of ours
 	}

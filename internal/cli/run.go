@@ -70,7 +70,7 @@ func (p *program) foreground(o libcontainer.CreateOptions, reap, keep bool) (int
 		}
 	}
 	if o.Spec.Process.Terminal {
-		if err := f.openTerminal(&o); err != nil {
+		if err := f.openTerminal(&o.Streams, o.Spec.Process.ConsoleSize); err != nil {
 			return 0, err
 		}
 	}
@@ -79,6 +79,7 @@ func (p *program) foreground(o libcontainer.CreateOptions, reap, keep bool) (int
 		return 0, err
 	}
 	defer ctr.Close()
+	f.ctr = ctr
 	if err := f.wait(ctr); err != nil {
 		return 0, err
 	}

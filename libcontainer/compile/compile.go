@@ -72,6 +72,7 @@ const (
 type builder struct {
 	Input
 	plan.Plan
+	exec     bool // the plan is one for exec
 	ns       namespaces
 	list     []mount   // the entries of mounts
 	readonly []*mount  // those that become read-only when all is in place

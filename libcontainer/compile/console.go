@@ -19,7 +19,7 @@ func (b *builder) console() {
 	o := b.op(plan.Pty, source, "open a pseudo-terminal of /dev/pts")
 	o.Src, o.Path, o.Dst, o.Aux = slotRoot, "/dev/pts/ptmx", slotMaster, slotSlave
 	o.N[0] = b.winsize()
-	if b.ns.mnt != nsHost {
+	if b.ns.mnt != nsHost && !b.exec {
 		o = b.op(plan.Tree, source, "open the terminal")
 		o.Src, o.Dst, o.N[0] = slotSlave, slotTree, unix.OPEN_TREE_CLONE
 		o = b.op(plan.Target, source, "open /dev/console")

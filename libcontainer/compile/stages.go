@@ -81,9 +81,7 @@ func (b *builder) enter() {
 		b.becomeRoot()
 	}
 	if b.usesProc() {
-		o := b.op(plan.Open, "", "open the host's /proc")
-		o.Path, o.Dst = "/proc", slotProc
-		o.N = [4]uint64{unix.O_PATH | unix.O_DIRECTORY, 0, 0, unix.PROC_SUPER_MAGIC}
+		b.openProc()
 	}
 	if b.ns.time == nsNew {
 		o := b.op(plan.Open, "linux.namespaces", "open the new time namespace")
@@ -97,6 +95,12 @@ func (b *builder) enter() {
 	}
 }
 
+func (b *builder) openProc() {
+	o := b.op(plan.Open, "", "open the host's /proc")
+	o.Path, o.Dst = "/proc", slotProc
+	o.N = [4]uint64{unix.O_PATH | unix.O_DIRECTORY, 0, 0, unix.PROC_SUPER_MAGIC}
+}
+
 // becomeRoot takes on the ids 0 of the user namespace, where they are mapped.
 func (b *builder) becomeRoot() {
 	source := "linux.uidMappings"
@@ -107,7 +111,8 @@ func (b *builder) becomeRoot() {
 		o := b.op(plan.Groups, source, "drop supplementary groups")
 		o.Flags = plan.AccessOK
 	}
-	if b.ns.user == nsJoined || (mapsZero(b.Spec.Linux.UIDMappings) && mapsZero(b.Spec.Linux.GIDMappings)) {
+	unknown := b.ns.user == nsJoined && len(b.Spec.Linux.UIDMappings) == 0
+	if unknown || (mapsZero(b.Spec.Linux.UIDMappings) && mapsZero(b.Spec.Linux.GIDMappings)) {
 		b.op(plan.IDs, source, "become root of the user namespace")
 	}
 }

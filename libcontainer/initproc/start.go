@@ -14,6 +14,7 @@ type Spawn struct {
 	Cloneflags uintptr  // new namespaces, CLONE_NEW*; never CLONE_NEWUSER, which excludes vfork
 	Unshare    uintptr  // new namespaces that init makes itself, while its plan is being made
 	CgroupFD   int      // directory of the cgroup to start in (CLONE_INTO_CGROUP, 5.7), or -1
+	PidSpace   int      // pidfd of a process in whose pid namespace to start, 0 for the caller's own
 	Stdio      [3]int   // fds of the process's standard streams
 	Extra      []int    // fds that the process gets as 3, 4, …
 	Dir        string   // working directory, "" for the caller's
@@ -54,7 +55,7 @@ func Start(s Spawn) (*Process, error) {
 	pid, pidfd, err := spawn.Start(spawn.Child{
 		Path: "/proc/self/fd/" + strconv.Itoa(sock+1),
 		Argv: []string{s.Title, strconv.Itoa(sock), strconv.FormatUint(uint64(s.Unshare), 10)},
-		Env:  s.Env, Dir: s.Dir, Files: files, Cloneflags: s.Cloneflags, Cgroup: s.CgroupFD,
+		Env:  s.Env, Dir: s.Dir, Files: files, Cloneflags: s.Cloneflags, Cgroup: s.CgroupFD, PidSpace: s.PidSpace,
 	})
 	if err != nil {
 		unix.Close(pair[0])

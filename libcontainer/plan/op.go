@@ -104,6 +104,8 @@ const (
 	StartSocket InheritKind = iota // the listening socket that start connects to
 	Namespace                      // a namespace that is joined
 	IDMap                          // a user namespace with other id maps, for id-mapped mounts
+	Process                        // pidfd of the container's init, for exec
+	ProcessRoot                    // the root of that, where it has no mount namespace of its own
 )
 
 // Add appends an op and returns its index.

@@ -38,6 +38,7 @@ type Record struct {
 
 	Cgroup         driver.Record `json:"cgroup"`
 	PrivatePid     bool          `json:"privatePid,omitempty"`     // it has a pid namespace of its own
+	NoNewKeyring   bool          `json:"noNewKeyring,omitempty"`   // it stays in its caller's session keyring
 	StartContainer bool          `json:"startContainer,omitempty"` // init runs hooks at start
 	Poststart      []specs.Hook  `json:"poststart,omitempty"`
 	Poststop       []specs.Hook  `json:"poststop,omitempty"`

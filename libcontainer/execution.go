@@ -1,0 +1,183 @@
+package libcontainer
+
+import (
+	"fmt"
+
+	"github.com/creel-project/creel/libcontainer/cgroups"
+	"github.com/creel-project/creel/libcontainer/compile"
+	"github.com/creel-project/creel/libcontainer/initproc"
+	"github.com/creel-project/creel/libcontainer/plan"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// execution is one more process on its way into a container.
+type execution struct {
+	dialogue
+	c     *Container
+	o     ExecOptions
+	spec  *specs.Spec // what is kept of the config, with this process
+	init  int         // pidfd of the container's init
+	root  int         // its root, if it has no mount namespace of its own
+	place cgroups.Group
+}
+
+// boot starts init in the container's pid namespace, gives it its plan and talks with it
+// until the process is executed.
+func (x *execution) boot() error {
+	var err error
+	if x.init, err = x.c.open(); err != nil {
+		return err
+	}
+	if x.cg, err = x.c.cgroup(); err != nil {
+		return err
+	}
+	e := compile.Exec{Join: x.joinable() &^ unix.CLONE_NEWPID}
+	pid := compile.JoinFlags(x.spec)&unix.CLONE_NEWPID != 0
+	// Whoever must join the user namespace first, for the rights over the others, needs a
+	// process for that, which cannot be in the pid namespace.
+	e.Stage = pid && !probes().Privileged
+	if compile.JoinFlags(x.spec)&unix.CLONE_NEWNS == 0 {
+		e.Root = true
+		if x.root, err = unix.Open(fmt.Sprintf("/proc/%d/root", x.c.rec.Pid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
+			return fmt.Errorf("open the root of process %d: %w", x.c.rec.Pid, err)
+		}
+	}
+	if err := x.spawn(pid && !e.Stage, e.Stage); err != nil {
+		return err
+	}
+	if err := x.instruct(e); err != nil {
+		return err
+	}
+	return x.converse()
+}
+
+// spawn starts init.
+func (x *execution) spawn(inPid, stage bool) (err error) {
+	space := 0
+	if inPid {
+		space = x.init
+	}
+	x.proc, err = x.inCgroup(func(dirfd int) (*initproc.Process, error) {
+		return initproc.Start(initproc.Spawn{
+			Title: "creel:[" + x.c.id + "]", CgroupFD: dirfd, PidSpace: space,
+			Stdio: x.o.stdio(), Extra: preserved(x.o.PreserveFDs),
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if stage {
+		x.stage1 = child{x.proc.Pid, x.proc.TakePidFD()}
+		return nil
+	}
+	x.pid, x.pidfd = x.proc.Pid, x.proc.TakePidFD()
+	return x.known()
+}
+
+// known implements host.
+func (x *execution) known() (err error) {
+	x.start, err = startTime(x.pid)
+	return err
+}
+
+// instruct gives init its plan.
+func (x *execution) instruct(e compile.Exec) error {
+	in := compile.Input{
+		ID: x.c.id, Bundle: x.c.rec.Bundle, Spec: x.spec, Rootfs: x.c.rec.Rootfs, Probes: configProbes(x.spec),
+		Winsize: x.o.ConsoleSize, PreserveFDs: x.o.PreserveFDs, NoNewKeyring: x.c.rec.NoNewKeyring,
+	}
+	var err error
+	if in.Filter.Program, in.Filter.Flags, err = x.c.dir.Filter(); err != nil {
+		return err
+	}
+	if x.plan, err = compile.CompileExec(in, e); err != nil {
+		return err
+	}
+	code, err := x.plan.Encode()
+	if err != nil {
+		return err
+	}
+	fds := make([]int, 0, 2)
+	for i := range x.plan.Inherit {
+		switch x.plan.Inherit[i].Kind {
+		case plan.Process:
+			fds = append(fds, x.init)
+		case plan.ProcessRoot:
+			fds = append(fds, x.root)
+		}
+	}
+	return x.send(code, fds...)
+}
+
+// sync implements host.
+func (x *execution) sync(ch initproc.Channel, op *plan.Op, m *initproc.Message) (done bool, err error) {
+	var late []byte
+	switch op.Sync {
+	case plan.SyncConsole:
+		err = x.o.console(m.FD)
+		m.FD = -1
+	case plan.SyncRlimit:
+		err = x.setRlimit(op)
+	case plan.SyncCreated:
+		if op.Late == plan.LateHome {
+			late = []byte(home(m.FD, x.spec.Process.User.UID))
+			m.FD = -1
+		}
+		err = x.publish()
+	default:
+		err = fmt.Errorf("init: waits for %d: %w", op.Sync, unix.EPROTO)
+	}
+	if m.FD >= 0 {
+		unix.Close(m.FD)
+	}
+	if err != nil {
+		return true, err
+	}
+	return false, ch.Go(late)
+}
+
+// publish tells who the process is, before it is executed.
+func (x *execution) publish() error {
+	if err := x.setOOMScore(x.pid, x.spec.Process.OOMScoreAdj); err != nil {
+		return err
+	}
+	if x.o.PidfdSocket != "" {
+		if err := sendPidfd(x.o.PidfdSocket, x.pidfd); err != nil {
+			return err
+		}
+	}
+	if x.o.PidFile != "" {
+		return WritePidFile(x.o.PidFile, x.pid)
+	}
+	return nil
+}
+
+// undo ends what a failed exec started.
+func (x *execution) undo() {
+	if x.proc != nil {
+		x.proc.CloseSocket()
+	}
+	p := child{x.pid, x.pidfd} // release closes the pidfd
+	p.end()
+	x.stage1.end()
+}
+
+// release closes what only the exec needed.
+func (x *execution) release() {
+	if x.proc != nil {
+		x.proc.Close()
+	}
+	x.stage1.reap()
+	x.stage1.close()
+	for _, fd := range [...]int{x.init, x.root, x.pidfd} {
+		if fd >= 0 {
+			unix.Close(fd)
+		}
+	}
+	for _, g := range [...]cgroups.Group{x.cg, x.place} {
+		if g != nil {
+			g.Close()
+		}
+	}
+}
