@@ -80,7 +80,11 @@ func (c *Container) Exec(o ExecOptions) (*Exec, error) {
 		s.Linux = &specs.Linux{}
 	}
 	s.Process = o.Process
-	if err := spec.ValidateProcess(s); err != nil {
+	warnings, err := spec.ValidateProcess(s)
+	for _, w := range warnings {
+		c.rt.warn(w)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := checkPreserved(o.PreserveFDs); err != nil {

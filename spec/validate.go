@@ -50,13 +50,13 @@ func Validate(s *specs.Spec, bundle string) (warnings []string, err error) {
 
 // ValidateProcess judges s.Process alone, as one that is executed in a container
 // that exists. Of the rest of s only the namespaces and id maps are looked at.
-func ValidateProcess(s *specs.Spec) error {
+func ValidateProcess(s *specs.Spec) (warnings []string, err error) {
 	c := &checker{Spec: s, linux: s.Linux}
 	c.process()
 	if s.Process != nil && len(c.linux.UIDMappings) > 0 {
 		c.mappedUser(&s.Process.User)
 	}
-	return errors.Join(c.errs...)
+	return c.warnings, errors.Join(c.errs...)
 }
 
 // ValidateResources judges limits alone, as they are given to change those of a

@@ -104,8 +104,12 @@ func (b *builder) groups() {
 	}
 }
 
-// filtered says whether the config has a filter: an empty section is none.
+// filtered says whether the config has a filter: an empty section is none. Of a
+// container that exists only the filter itself is kept.
 func (b *builder) filtered() bool {
+	if b.exec {
+		return len(b.Filter.Program) > 0
+	}
 	if b.Spec.Linux == nil || b.Spec.Linux.Seccomp == nil {
 		return false
 	}

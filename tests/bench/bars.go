@@ -31,6 +31,8 @@ var bars = []bar{
 	{name: "kill", against: "crun", limit: 0.7, goal: 0.6},
 	{name: "delete", against: "crun", limit: 0.7, goal: 0.6},
 	{name: "state", against: "crun", limit: 0.7, goal: 0.6},
+	{name: "exec", against: "crun", limit: 0.65},
+	{name: "exec-docker", against: "crun", limit: 0.65},
 	{name: "100-at-once", against: "crun", limit: 0.75},
 	{name: "run", against: "crun", limit: 2, memory: true},
 	{name: "created-init", against: "runc", limit: 0.1, memory: true},

@@ -41,6 +41,7 @@ func newBench(ctx context.Context, dir string) (*bench, error) {
 		{name: "true-hostcgroup", command: "/bin/true", hostCgroup: true},
 		{name: "true-docker", command: "/bin/true", docker: true},
 		{name: "pause", command: "/bin/pause"},
+		{name: "pause-docker", command: "/bin/pause", docker: true},
 		{name: "pause-hostcgroup", command: "/bin/pause", hostCgroup: true},
 	} {
 		for _, v.noDevices = range []bool{false, true} {

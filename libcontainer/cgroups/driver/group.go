@@ -70,8 +70,8 @@ type Group interface {
 	Chown(uid, gid int) error
 
 	// Sub returns the sub-cgroup at path below this one, which must exist (exec --cgroup). It never
-	// leaves this cgroup.
-	Sub(path string) (Group, error)
+	// leaves this cgroup. With controllers, which only v1 can tell apart, it is the place for their hierarchies.
+	Sub(path string, controllers ...string) (Group, error)
 
 	// OfProcess returns the cgroup that a process of the container is in now: the place for exec
 	// when this one takes no processes any more (EBUSY: controllers were enabled inside) or was moved.

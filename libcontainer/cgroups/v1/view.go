@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -77,15 +78,32 @@ func aliases(parent, name string) ([]string, error) {
 	return found, nil
 }
 
-// Sub implements driver.Group. The sub-cgroup must exist in every hierarchy.
-func (g *Group) Sub(path string) (driver.Group, error) {
-	path = cgfs.Clean(path)
-	if path == "/" {
+// Sub implements driver.Group. The sub-cgroup must exist in every hierarchy that is meant.
+func (g *Group) Sub(path string, controllers ...string) (driver.Group, error) {
+	if path = cgfs.Clean(path); path == "/" {
 		path = ""
 	}
-	return g.elsewhere(func(h *hierarchy) (string, error) { return h.hostDir + path, nil }, func() (driver.Group, error) {
+	for _, c := range controllers {
+		if !slices.ContainsFunc(g.hierarchies, func(h *hierarchy) bool { return h.has(c) }) {
+			return nil, fmt.Errorf("no cgroup hierarchy has the controller %q: %w", c, driver.ErrNoCgroup)
+		}
+	}
+	return g.elsewhere(func(h *hierarchy) (string, error) {
+		if len(controllers) > 0 && !slices.ContainsFunc(controllers, h.has) {
+			return h.hostDir, nil
+		}
+		return h.hostDir + path, nil
+	}, func() (driver.Group, error) {
+		if len(controllers) > 0 {
+			return g.unified.Sub("/")
+		}
 		return g.unified.Sub(path)
 	})
+}
+
+// has says whether a controller belongs to the hierarchy.
+func (h *hierarchy) has(controller string) bool {
+	return slices.Contains(strings.Split(h.key, ","), controller)
 }
 
 // OfProcess implements driver.Group.

@@ -12,7 +12,10 @@ import (
 )
 
 // Sub implements driver.Group.
-func (g *Group) Sub(path string) (driver.Group, error) {
+func (g *Group) Sub(path string, controllers ...string) (driver.Group, error) {
+	if len(controllers) > 0 {
+		return nil, fmt.Errorf("cgroup v2 has one path for all controllers, not one for %s: %w", strings.Join(controllers, ","), unix.EINVAL)
+	}
 	path = cgfs.Clean(path)
 	if path == "/" {
 		path = ""
