@@ -13,7 +13,7 @@ _creel_files() {
 
 _creel() {
 	local creel=${COMP_WORDS[0]} cur=${COMP_WORDS[COMP_CWORD]} cmd='' root='' flag='' words='' word i n=0 only=''
-	local commands='create delete features kill list plan run spec start state'
+	local commands='create delete exec features kill list plan run spec start state'
 	local help='--help -h'
 	local make="--bundle -b --console-socket --no-new-keyring --no-pivot --pid-file --pidfd-socket --preserve-fds $help"
 	local signals='ABRT ALRM BUS CHLD CONT FPE HUP ILL INT IO KILL PIPE PROF PWR QUIT SEGV STKFLT STOP SYS
@@ -42,6 +42,15 @@ _creel() {
 			*) ((++n)) ;;
 			esac
 			;;
+		exec:*)
+			((n)) && continue
+			case $word in
+			--apparmor | --additional-gids | -g | --cap | -c | --cgroup | --console-socket | --cwd | --env | -e | --pid-file | \
+				--pidfd-socket | --preserve-fds | --process | -p | --process-label | --user | -u) flag=$word ;;
+			-*) ;;
+			*) ((++n)) ;;
+			esac
+			;;
 		*:-*) ;;
 		:*) cmd=$word ;;
 		*) ((++n)) ;;
@@ -50,8 +59,10 @@ _creel() {
 
 	case $flag in
 	--root | --bundle | -b) _creel_files -d && return ;;
-	--log | --console-socket | --pid-file | --pidfd-socket) _creel_files -f && return ;;
-	--preserve-fds) return ;;
+	--log | --console-socket | --pid-file | --pidfd-socket | --process | -p) _creel_files -f && return ;;
+	--preserve-fds | --apparmor | --additional-gids | -g | --cap | -c | --cgroup | --cwd | --env | -e | --process-label | --user | -u)
+		return
+		;;
 	--log-format) words='json text' ;;
 	--rootless) words='auto false true' ;;
 	--format | -f) words='json table' ;;
@@ -65,13 +76,17 @@ _creel() {
 			list) words="--format -f --quiet -q $help" ;;
 			spec) words="--bundle -b --rootless $help" ;;
 			delete) words="--force -f $help" ;;
+			exec)
+				((n)) || words="--additional-gids -g --apparmor --cap -c --cgroup --console-socket --cwd --detach -d --env -e --ignore-paused
+					--no-new-privs --pid-file --pidfd-socket --preserve-fds --process -p --process-label --tty -t --user -u $help"
+				;;
 			features | kill | start | state) words=$help ;;
 			esac
 		else
 			case $cmd:$n in
 			:*) words="$commands help" ;;
 			help:0) words=$commands ;;
-			delete:0 | kill:0 | start:0 | state:0) words=$(_creel_ids) ;;
+			delete:0 | exec:0 | kill:0 | start:0 | state:0) words=$(_creel_ids) ;;
 			kill:1) words=$signals && [[ $cur == SIG* ]] && words=$(printf 'SIG%s ' $signals) ;;
 			esac
 		fi

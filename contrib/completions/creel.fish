@@ -27,11 +27,12 @@ function __creel_args
     test $n -eq $argv[2]
 end
 
-set -l commands create delete features kill list plan run spec start state help
+set -l commands create delete exec features kill list plan run spec start state help
 set -l none "not __fish_seen_subcommand_from $commands"
 complete -c creel -f
 complete -c creel -n $none -a create -d 'create a container'
 complete -c creel -n $none -a delete -d 'remove a container and all that it has'
+complete -c creel -n $none -a exec -d 'execute a process in a container'
 complete -c creel -n $none -a features -d 'show the enabled features'
 complete -c creel -n $none -a kill -d 'send a signal to a container'
 complete -c creel -n $none -a list -d 'list the containers'
@@ -41,7 +42,7 @@ complete -c creel -n $none -a spec -d 'write a config to begin with'
 complete -c creel -n $none -a start -d 'execute the process of a created container'
 complete -c creel -n $none -a state -d 'output the state of a container'
 complete -c creel -n $none -a help -d 'list the commands or describe one'
-complete -c creel -n '__creel_args help 0' -a "create delete features kill list plan run spec start state"
+complete -c creel -n '__creel_args help 0' -a "create delete exec features kill list plan run spec start state"
 
 complete -c creel -n $none -l debug -d 'log debugging messages too'
 complete -c creel -n $none -l log -r -F -d 'log file'
@@ -71,7 +72,24 @@ complete -c creel -n '__fish_seen_subcommand_from list' -s q -l quiet -d 'ids on
 complete -c creel -n '__fish_seen_subcommand_from spec' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'where to write'
 complete -c creel -n '__fish_seen_subcommand_from spec' -l rootless -d 'for an ordinary user'
 complete -c creel -n '__fish_seen_subcommand_from delete' -s f -l force -d 'end a running container first'
-for c in delete kill start state
+complete -c creel -n '__fish_seen_subcommand_from exec' -s g -l additional-gids -x -d 'group ids'
+complete -c creel -n '__fish_seen_subcommand_from exec' -l apparmor -x -d 'profile'
+complete -c creel -n '__fish_seen_subcommand_from exec' -s c -l cap -x -d 'capability to add'
+complete -c creel -n '__fish_seen_subcommand_from exec' -l cgroup -x -d 'sub-cgroup'
+complete -c creel -n '__fish_seen_subcommand_from exec' -l console-socket -r -F -d 'socket that receives the terminal'
+complete -c creel -n '__fish_seen_subcommand_from exec' -l cwd -x -d 'working directory'
+complete -c creel -n '__fish_seen_subcommand_from exec' -s d -l detach -d 'return when the process runs'
+complete -c creel -n '__fish_seen_subcommand_from exec' -s e -l env -x -d 'NAME=VALUE'
+complete -c creel -n '__fish_seen_subcommand_from exec' -l ignore-paused -d 'wait in a paused container'
+complete -c creel -n '__fish_seen_subcommand_from exec' -l no-new-privs -d 'set no_new_privs'
+complete -c creel -n '__fish_seen_subcommand_from exec' -l pid-file -r -F -d 'file for the pid'
+complete -c creel -n '__fish_seen_subcommand_from exec' -l pidfd-socket -r -F -d 'socket that receives a pidfd'
+complete -c creel -n '__fish_seen_subcommand_from exec' -l preserve-fds -x -d 'number of file descriptors to pass on'
+complete -c creel -n '__fish_seen_subcommand_from exec' -s p -l process -r -F -d 'file with the process'
+complete -c creel -n '__fish_seen_subcommand_from exec' -l process-label -x -d 'SELinux label'
+complete -c creel -n '__fish_seen_subcommand_from exec' -s t -l tty -d 'with a terminal'
+complete -c creel -n '__fish_seen_subcommand_from exec' -s u -l user -x -d 'UID or UID:GID'
+for c in delete exec kill start state
     complete -c creel -n "__creel_args $c 0" -a '(__creel_ids)' -d container
 end
 complete -c creel -n '__creel_args kill 1' -a 'ABRT ALRM BUS CHLD CONT FPE HUP ILL INT IO KILL PIPE PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ' -d signal

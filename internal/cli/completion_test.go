@@ -104,7 +104,7 @@ func TestBashCompletesTheIDsBelowTheRootOfTheCommandLine(t *testing.T) {
 // spread brings zsh's {-a,--all} and fish's -s a -l all into one form.
 func spread(text string) []string {
 	var list []string
-	for _, m := range regexp.MustCompile(`(?:^|[ ({,'])(--?[a-z][a-z-]*)`).FindAllStringSubmatch(text, -1) {
+	for _, m := range regexp.MustCompile(`(?:^|[ ({,'*])(--?[a-z][a-z-]*)`).FindAllStringSubmatch(text, -1) {
 		list = append(list, m[1])
 	}
 	return list

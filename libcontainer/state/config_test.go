@@ -1,0 +1,53 @@
+package state
+
+import (
+	"bytes"
+	"errors"
+	"reflect"
+	"testing"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+func TestWhatIsKeptOfAConfigComesBack(t *testing.T) {
+	_, d := reserve(t, "web")
+	want := &specs.Spec{
+		Version: "1.2.0",
+		Process: &specs.Process{Args: []string{"a", "\x00\"ü"}, Cwd: "/", User: specs.User{UID: 7}},
+		Linux:   &specs.Linux{Namespaces: []specs.LinuxNamespace{{Type: "pid"}, {Type: "network", Path: "/x"}}},
+	}
+	if _, err := d.Config(); !errors.Is(err, unix.ENOENT) {
+		t.Errorf("before it is kept: %v", err)
+	}
+	if err := d.WriteConfig(want); err != nil {
+		t.Fatal(err)
+	}
+	got, err := d.Config()
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestAFilterComesBackAsItWas(t *testing.T) {
+	_, d := reserve(t, "web")
+	if p, _, err := d.Filter(); p != nil || err != nil {
+		t.Errorf("without one: %v, %v", p, err)
+	}
+	want := bytes.Repeat([]byte{1, 2, 3, 4, 5, 6, 7, 8}, 4096)
+	if err := d.WriteFilter(want, 0x80000005); err != nil {
+		t.Fatal(err)
+	}
+	p, flags, err := d.Filter()
+	if err != nil || flags != 0x80000005 || !bytes.Equal(p, want) {
+		t.Errorf("%d bytes, flags %#x, %v", len(p), flags, err)
+	}
+	for _, bad := range [][]byte{nil, {1}, make([]byte, 4), make([]byte, 13)} {
+		if err := d.keep(filterName, bad); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := d.Filter(); !errors.Is(err, unix.EINVAL) {
+			t.Errorf("%d bytes are a filter: %v", len(bad), err)
+		}
+	}
+}
