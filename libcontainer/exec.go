@@ -126,9 +126,9 @@ func (c *Container) executable(ignorePaused bool) error {
 }
 
 // joinable are the namespaces to join. One's own user namespace cannot be joined (setns(2)).
-func (x *execution) joinable() uintptr {
-	flags := compile.JoinFlags(x.spec)
-	if flags&unix.CLONE_NEWUSER != 0 && sameNamespace(x.c.rec.Pid, "user") {
+func joinable(pid int, s *specs.Spec) uintptr {
+	flags := compile.JoinFlags(s)
+	if flags&unix.CLONE_NEWUSER != 0 && sameNamespace(pid, "user") {
 		flags &^= unix.CLONE_NEWUSER
 	}
 	return flags

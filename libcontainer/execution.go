@@ -32,7 +32,7 @@ func (x *execution) boot() error {
 	if x.cg, err = x.c.cgroup(); err != nil {
 		return err
 	}
-	e := compile.Exec{Join: x.joinable() &^ unix.CLONE_NEWPID}
+	e := compile.Exec{Join: joinable(x.c.rec.Pid, x.spec) &^ unix.CLONE_NEWPID}
 	pid := compile.JoinFlags(x.spec)&unix.CLONE_NEWPID != 0
 	// Whoever must join the user namespace first, for the rights over the others, needs a
 	// process for that, which cannot be in the pid namespace.

@@ -3,9 +3,7 @@ package libcontainer
 import (
 	"errors"
 	"fmt"
-	"os"
 
-	"github.com/creel-project/creel/libcontainer/initproc"
 	"github.com/creel-project/creel/libcontainer/plan"
 	"golang.org/x/sys/unix"
 )
@@ -35,7 +33,7 @@ func (b *boot) inherit(in *plan.Inherit) (int, error) {
 	case plan.Namespace:
 		return openNamespace(in.Path, in.Nstype)
 	default:
-		return b.holdIDMap(in)
+		return holdIDMap(in)
 	}
 }
 
@@ -62,55 +60,6 @@ func openNamespace(path string, nstype uintptr) (int, error) {
 		return -1, fmt.Errorf("open namespace %s: it has type %#x, not %#x: %w", path, got, nstype, unix.EINVAL)
 	}
 	return fd, nil
-}
-
-// holdIDMap returns a user namespace with these maps. A process of ours makes
-// and holds it until its fd is open.
-func (b *boot) holdIDMap(in *plan.Inherit) (int, error) {
-	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
-	if err != nil {
-		return -1, err
-	}
-	defer null.Close()
-	n := int(null.Fd())
-	p, err := initproc.Start(initproc.Spawn{Title: "creel:[IDMAP]", CgroupFD: -1, Stdio: [3]int{n, n, n}})
-	if err != nil {
-		return -1, fmt.Errorf("user namespace for id maps: %w", err)
-	}
-	defer reap(p.Pid)
-	defer p.Close() // the holder ends when its socket does
-	fd, err := idmapNamespace(p, in)
-	if err != nil {
-		return -1, fmt.Errorf("user namespace for id maps: %w", err)
-	}
-	return fd, nil
-}
-
-func idmapNamespace(p *initproc.Process, in *plan.Inherit) (int, error) {
-	var pl plan.Plan
-	o := plan.NewOp(plan.Unshare, "", "unshare the user namespace")
-	o.N[0] = unix.CLONE_NEWUSER
-	pl.Add(o)
-	pl.Add(plan.NewOp(plan.Sync, "", "hold"))
-	code, err := pl.Encode()
-	if err != nil {
-		return -1, err
-	}
-	ch := p.Channel()
-	if err := ch.SendPlan(code); err != nil {
-		return -1, err
-	}
-	m, err := ch.Recv()
-	if err != nil {
-		return -1, errors.Join(initproc.ErrClosed, err)
-	}
-	if m.Kind == initproc.KindError {
-		return -1, m.Failure(false)
-	}
-	if err := writeMaps(p.Pid, in.UID, in.GID); err != nil {
-		return -1, err
-	}
-	return openNamespace(fmt.Sprintf("/proc/%d/ns/user", p.Pid), unix.CLONE_NEWUSER)
 }
 
 // reap waits for a child of ours, whatever becomes of it.

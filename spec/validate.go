@@ -59,6 +59,16 @@ func ValidateProcess(s *specs.Spec) (warnings []string, err error) {
 	return c.warnings, errors.Join(c.errs...)
 }
 
+// ValidateMount judges s.Mounts alone, as mounts for a container that exists.
+func ValidateMount(s *specs.Spec) (warnings []string, err error) {
+	c := &checker{Spec: s, linux: s.Linux}
+	if c.linux == nil {
+		c.linux = &specs.Linux{}
+	}
+	c.mounts()
+	return c.warnings, errors.Join(c.errs...)
+}
+
 // ValidateResources judges limits alone, as they are given to change those of a
 // container that exists. field is their path in messages.
 func ValidateResources(r *specs.LinuxResources, field string) error {

@@ -13,7 +13,7 @@ _creel_files() {
 
 _creel() {
 	local creel=${COMP_WORDS[0]} cur=${COMP_WORDS[COMP_CWORD]} cmd='' root='' flag='' words='' word i n=0 only=''
-	local commands='create delete exec features kill list plan run spec start state'
+	local commands='create delete exec features kill list mount plan run spec start state'
 	local help='--help -h'
 	local make="--bundle -b --console-socket --no-new-keyring --no-pivot --pid-file --pidfd-socket --preserve-fds $help"
 	local signals='ABRT ALRM BUS CHLD CONT FPE HUP ILL INT IO KILL PIPE PROF PWR QUIT SEGV STKFLT STOP SYS
@@ -80,13 +80,15 @@ _creel() {
 				((n)) || words="--additional-gids -g --apparmor --cap -c --cgroup --console-socket --cwd --detach -d --env -e --ignore-paused
 					--no-new-privs --pid-file --pidfd-socket --preserve-fds --process -p --process-label --tty -t --user -u $help"
 				;;
-			features | kill | start | state) words=$help ;;
+			features | kill | mount | start | state) words=$help ;;
 			esac
 		else
 			case $cmd:$n in
 			:*) words="$commands help" ;;
 			help:0) words=$commands ;;
 			delete:0 | exec:0 | kill:0 | start:0 | state:0) words=$(_creel_ids) ;;
+			mount:0) words='add remove' ;;
+			mount:1) words=$(_creel_ids) ;;
 			kill:1) words=$signals && [[ $cur == SIG* ]] && words=$(printf 'SIG%s ' $signals) ;;
 			esac
 		fi

@@ -27,7 +27,7 @@ function __creel_args
     test $n -eq $argv[2]
 end
 
-set -l commands create delete exec features kill list plan run spec start state help
+set -l commands create delete exec features kill list mount plan run spec start state help
 set -l none "not __fish_seen_subcommand_from $commands"
 complete -c creel -f
 complete -c creel -n $none -a create -d 'create a container'
@@ -36,13 +36,14 @@ complete -c creel -n $none -a exec -d 'execute a process in a container'
 complete -c creel -n $none -a features -d 'show the enabled features'
 complete -c creel -n $none -a kill -d 'send a signal to a container'
 complete -c creel -n $none -a list -d 'list the containers'
+complete -c creel -n $none -a mount -d 'add a mount to a running container, or remove it'
 complete -c creel -n $none -a plan -d 'print what create would do'
 complete -c creel -n $none -a run -d 'create and run a container'
 complete -c creel -n $none -a spec -d 'write a config to begin with'
 complete -c creel -n $none -a start -d 'execute the process of a created container'
 complete -c creel -n $none -a state -d 'output the state of a container'
 complete -c creel -n $none -a help -d 'list the commands or describe one'
-complete -c creel -n '__creel_args help 0' -a "create delete exec features kill list plan run spec start state"
+complete -c creel -n '__creel_args help 0' -a "create delete exec features kill list mount plan run spec start state"
 
 complete -c creel -n $none -l debug -d 'log debugging messages too'
 complete -c creel -n $none -l log -r -F -d 'log file'
@@ -92,4 +93,6 @@ complete -c creel -n '__fish_seen_subcommand_from exec' -s u -l user -x -d 'UID 
 for c in delete exec kill start state
     complete -c creel -n "__creel_args $c 0" -a '(__creel_ids)' -d container
 end
+complete -c creel -n '__creel_args mount 0' -a 'add remove' -d action
+complete -c creel -n '__creel_args mount 1' -a '(__creel_ids)' -d container
 complete -c creel -n '__creel_args kill 1' -a 'ABRT ALRM BUS CHLD CONT FPE HUP ILL INT IO KILL PIPE PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ' -d signal

@@ -102,6 +102,7 @@ var commandTable = [...]struct {
 	{"features", (*program).featuresCommand},
 	{"kill", (*program).killCommand},
 	{"list", (*program).listCommand},
+	{"mount", (*program).mountCommand},
 	{"plan", (*program).planCommand},
 	{"run", (*program).runCommand},
 	{"spec", (*program).specCommand},

@@ -34,8 +34,7 @@ func CompileExec(in Input, e Exec) (*plan.Plan, error) {
 	if e.Root {
 		b.Inherit = append(b.Inherit, plan.Inherit{Kind: plan.ProcessRoot, Source: "root"})
 	}
-	b.op(plan.Title, "", "set the process title").Path = "creel:[INIT]"
-	b.undumpable()
+	b.begin()
 	if b.usesProc() {
 		b.openProc()
 	}

@@ -137,6 +137,9 @@ func (b *builder) target(m *mount, like plan.Slot) {
 	default:
 		o.Flags = plan.NotProc
 	}
+	if b.exec {
+		o.Flags |= plan.NoLinks
+	}
 }
 
 // fresh appends a new mount of a file system.
@@ -206,6 +209,13 @@ func (b *builder) copyUp(m *mount) {
 
 // bind appends a copy of a tree of the host.
 func (b *builder) bind(m *mount, recursive bool) {
+	b.openTree(m, recursive)
+	b.target(m, slotTree)
+	b.placeWith(m, m.AttrSet, m.AttrClr)
+}
+
+// openTree appends the copying of the tree, with its ids mapped.
+func (b *builder) openTree(m *mount, recursive bool) {
 	from := m.Source
 	if !filepath.IsAbs(from) {
 		from = filepath.Join(b.Bundle, from)
@@ -230,8 +240,6 @@ func (b *builder) bind(m *mount, recursive bool) {
 	if b.helps() {
 		b.handOver(slotTree, slotTree, m.source)
 	}
-	b.target(m, slotTree)
-	b.placeWith(m, m.AttrSet, m.AttrClr)
 }
 
 // placeWith appends the move of a tree, with its options and propagation. They

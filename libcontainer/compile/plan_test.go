@@ -225,6 +225,11 @@ func TestEveryOpIsInSomePlan(t *testing.T) {
 			seen[p.Ops[k].Code] = true
 		}
 	}
+	for i := range lateCases {
+		for _, o := range latePlan(t, i).Ops {
+			seen[o.Code] = true
+		}
+	}
 	for c := plan.Code(0); c.String() != "unknown"; c++ {
 		if !seen[c] {
 			t.Errorf("no plan contains %s", c)

@@ -31,6 +31,7 @@ const (
 	Tree
 	SetAttr
 	Move
+	Detach
 	ParentPrivate
 	Mask
 	Readonly
@@ -71,7 +72,7 @@ const (
 // names are the operations' names, as `creel plan` prints them.
 var names = [codeCount]string{
 	"sync", "close", "setns", "unshare", "pair", "clone", "exit", "peer_send", "peer_recv",
-	"open", "target", "mknod", "node", "symlink", "write", "fsmount", "copy_up", "tree", "setattr", "move",
+	"open", "target", "mknod", "node", "symlink", "write", "fsmount", "copy_up", "tree", "setattr", "move", "detach",
 	"parent_private", "mask", "readonly", "pivot", "chroot", "name", "pty", "terminal",
 	"stdio", "setsid", "keyring", "personality", "scheduler", "ioprio", "umask", "bounding",
 	"keepcaps", "groups", "ids", "caps", "ambient", "no_new_privs", "seccomp", "chdir",

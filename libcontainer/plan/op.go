@@ -55,10 +55,11 @@ const (
 	SyncRlimit         // a limit that init may not set itself
 	SyncCreated        // everything is built: limits, state, HOME
 	SyncStart          // run only: startContainer hooks need their state
+	SyncDone           // all is done, and nothing will be executed
 )
 
 var syncNames = [...]string{
-	"", "id maps", "hooks", "console", "rlimit", "created", "start",
+	"", "id maps", "hooks", "console", "rlimit", "created", "start", "done",
 }
 
 // String returns a name for messages.
@@ -101,11 +102,12 @@ type InheritKind uint8
 
 // The kinds of inherited fds.
 const (
-	StartSocket InheritKind = iota // the listening socket that start connects to
-	Namespace                      // a namespace that is joined
-	IDMap                          // a user namespace with other id maps, for id-mapped mounts
-	Process                        // pidfd of the container's init, for exec
-	ProcessRoot                    // the root of that, where it has no mount namespace of its own
+	StartSocket  InheritKind = iota // the listening socket that start connects to
+	Namespace                       // a namespace that is joined
+	IDMap                           // a user namespace with other id maps, for id-mapped mounts
+	Process                         // pidfd of the container's init, for exec
+	ProcessRoot                     // the root of that, where it has no mount namespace of its own
+	LockedMounts                    // a mount namespace with the host's mounts, whose flags are locked
 )
 
 // Add appends an op and returns its index.

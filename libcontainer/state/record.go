@@ -40,6 +40,7 @@ type Record struct {
 	PrivatePid     bool          `json:"privatePid,omitempty"`     // it has a pid namespace of its own
 	NoNewKeyring   bool          `json:"noNewKeyring,omitempty"`   // it stays in its caller's session keyring
 	StartContainer bool          `json:"startContainer,omitempty"` // init runs hooks at start
+	Mounts         []string      `json:"mounts,omitempty"`         // where mounts were added when it ran
 	Poststart      []specs.Hook  `json:"poststart,omitempty"`
 	Poststop       []specs.Hook  `json:"poststop,omitempty"`
 }

@@ -44,20 +44,20 @@ long op_open(struct ctx *c, const struct op *o)
 	return 0;
 }
 
-/* open_or_make_real opens a directory that no link leads to: a /proc or /sys that
+/* open_or_make_real opens a mount point that no link leads to: a /proc or /sys that
  * is a link, CVE-2023-27561. What had to be made is opened anew in the same way,
  * because a link may have come in between. */
 static long open_or_make_real(struct ctx *c, const struct op *o, int root, int kind)
 {
-	const u64 scope = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS;
-	long fd = open_at(root, text(c, o->s1), O_PATH | O_DIRECTORY, 0, scope);
+	const u64 scope = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS, flags = O_PATH | (kind == MAKE_DIR ? O_DIRECTORY : 0);
+	long fd = open_at(root, text(c, o->s1), flags, 0, scope);
 	if (fd != -ENOENT)
 		return fd;
 	fd = root_make(root, text(c, o->s1), kind, (u32)o->n[1], &c->target_made);
 	if (fd < 0)
 		return fd;
 	close_fd(fd);
-	return open_at(root, text(c, o->s1), O_PATH | O_DIRECTORY, 0, scope);
+	return open_at(root, text(c, o->s1), flags, 0, scope);
 }
 
 /* op_target: dst ← the mount point s1 below src, made if it is missing: a

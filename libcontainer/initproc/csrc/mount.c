@@ -151,6 +151,19 @@ static long make_private(long fd, int legacy)
 	return SYS5(mount, NULL, path, NULL, MS_PRIVATE_FLAG, NULL);
 }
 
+/* op_detach: the mount on the name s2 in the directory s1 below src. */
+long op_detach(struct ctx *c, const struct op *o)
+{
+	long dir = open_at(slot(c, o->src), text(c, o->s1), O_PATH | O_DIRECTORY, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	if (dir < 0)
+		return dir;
+	long r = SYS1(fchdir, dir);
+	if (r == 0)
+		r = SYS2(umount2, text(c, o->s2), MNT_DETACH_FLAG | UMOUNT_NOFOLLOW_FLAG);
+	close_fd(dir);
+	return r;
+}
+
 /* op_parent_private: the mount that holds the directory s1 leaves its peer
  * group, so that nothing mounted there reaches the host, and pivot_root(2)
  * accepts it. Its mount point is found by walking up. */

@@ -51,6 +51,7 @@ long sys(long nr, long a, long b, long c, long d, long e, long f);
 #define MS_MOVE_FLAG 8192
 #define MS_REMOUNT_BIND (32 | 4096)
 #define MNT_DETACH_FLAG 2
+#define UMOUNT_NOFOLLOW_FLAG 8
 #define S_IFMT_ 0170000
 #define S_IFREG_ 0100000
 #define S_IFDIR_ 0040000

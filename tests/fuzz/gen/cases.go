@@ -139,6 +139,7 @@ var cases = []opCase{
 		scripts: [][]byte{{noent}, {agree, 1}, {agree, 1, agree, busy}, {agree, agree, agree, agree, agree, agree, agree}}},
 	{name: "readonly", ops: []plan.Op{op(plan.Readonly, path("/proc/sys"))}, calls: 4, scripts: [][]byte{{notdir}}},
 	{name: "readonly-legacy", ops: []plan.Op{op(plan.Readonly, all(path("/proc/sys"), flags(plan.Legacy)))}, calls: 5},
+	{name: "detach", ops: []plan.Op{op(plan.Detach, func(o *plan.Op) { o.Src, o.Path, o.Text = 0, "/mnt", []byte("data\x00") })}, calls: 4},
 	{name: "pivot", ops: []plan.Op{op(plan.Pivot, nil)}, calls: 7},
 	{name: "chroot", ops: []plan.Op{op(plan.Chroot, all(num(1, 2), text("/sys\x00/proc\x00")))}, calls: 11},
 }
