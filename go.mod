@@ -10,3 +10,5 @@ require (
 	github.com/seccomp/libseccomp-golang v0.11.1
 	golang.org/x/sys v0.49.0
 )
+
+require github.com/docker/go-units v0.5.0

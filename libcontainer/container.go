@@ -118,9 +118,18 @@ func (c *Container) Reap(limit int) (more bool) {
 }
 
 // State returns the container's state (runtime-spec, runtime.md, "State"). It
-// looks at the process, waits for nobody and changes nothing.
+// looks at the process and its freezer, waits for nobody and changes nothing.
 func (c *Container) State() (specs.State, error) {
 	status := c.status()
+	if status == specs.StateRunning || status == specs.StateCreated {
+		frozen, err := c.frozen()
+		if err != nil {
+			return specs.State{}, err
+		}
+		if frozen {
+			status = StatePaused
+		}
+	}
 	return c.stateWith(status), nil
 }
 

@@ -55,8 +55,9 @@ func (c *Container) destroy() error {
 // endTimeout is how long a killed process may take to be gone.
 const endTimeout = 10 * time.Second
 
-// endInit kills init and waits for its end. A process that the freezer of
-// cgroup v1 holds dies when it is let go.
+// endInit kills init and waits for its end. Init of a pid namespace waits for all
+// others in it, and what the freezer of cgroup v1 holds dies when it is let go:
+// Group.Kill does that.
 func (c *Container) endInit(cg cgroups.Group) error {
 	fd, err := c.open()
 	if errors.Is(err, ErrNotRunning) {
@@ -66,7 +67,7 @@ func (c *Container) endInit(cg cgroups.Group) error {
 		return err
 	}
 	defer unix.Close(fd)
-	return killAndWait(fd, c.rec.Pid, func() { _ = cg.Thaw() })
+	return killAndWait(fd, c.rec.Pid, func() { _ = cg.Kill(unix.SIGKILL) })
 }
 
 // killAndWait kills a process and waits until it is gone; killed is called in between.

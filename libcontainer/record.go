@@ -21,6 +21,7 @@ func (b *boot) newRecord(cg cgroups.Record) *state.Record {
 		Expendable:  b.rt.Expendable,
 		Cgroup:      cg,
 		PrivatePid:  PrivatePid(s), NoNewKeyring: b.o.NoNewKeyring,
+		CheckMemory: checksMemory(b.resources()),
 	}
 	r.CreatorStart, _ = startTime(r.CreatorPid)
 	if s.Hooks != nil {
@@ -55,6 +56,11 @@ func (b *boot) keep(f compile.Filter) error {
 }
 
 func (b *boot) known() error { return b.draftRecord() }
+
+// checksMemory says whether limits on memory are compared with what is in use before they are set.
+func checksMemory(r *specs.LinuxResources) bool {
+	return r != nil && r.Memory != nil && r.Memory.CheckBeforeUpdate != nil && *r.Memory.CheckBeforeUpdate
+}
 
 // draftRecord writes the record of the created container as soon as init's pid
 // is known, while init is at work. Only its renaming is left for later.

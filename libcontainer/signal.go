@@ -14,12 +14,14 @@ var (
 	ErrNotExist   = state.ErrNotExist
 	ErrNoRecord   = state.ErrNoRecord
 	ErrNotRunning = errors.New("container not running")
+	ErrNotPaused  = errors.New("container not paused")
 )
 
 // Signal sends sig to the container's init. SIGKILL reaches every process of a
 // container without a pid namespace of its own, since nothing else would end
 // them with init. Where such a container has no cgroup either, as an ordinary user's
-// may, nobody knows which they are: it reaches init.
+// may, nobody knows which they are: it reaches init. A paused container gets other signals
+// when it is resumed.
 func (c *Container) Signal(sig unix.Signal) error {
 	if sig == unix.SIGKILL && !c.rec.PrivatePid {
 		if err := c.killAll(); !errors.Is(err, cgroups.ErrNoCgroup) {
@@ -36,6 +38,9 @@ func (c *Container) Signal(sig unix.Signal) error {
 			return ErrNotRunning
 		}
 		return fmt.Errorf("send signal %d to process %d: %w", sig, c.rec.Pid, err)
+	}
+	if sig == unix.SIGKILL {
+		return c.letDie()
 	}
 	return nil
 }

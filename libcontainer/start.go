@@ -18,6 +18,14 @@ func (c *Container) Start() error {
 	if c.rec.Pid == 0 && c.creatorAlive() { // the socket is there before init listens
 		return fmt.Errorf("cannot start a container in the %s state", specs.StateCreating)
 	}
+	// init that does not move would let us wait until somebody resumes it
+	frozen, err := c.frozen()
+	if err != nil {
+		return err
+	}
+	if frozen {
+		return fmt.Errorf("cannot start a container in the %s state", StatePaused)
+	}
 	fd, err := connectStart(c.dir.FD())
 	if err != nil {
 		return c.cannotStart(err)

@@ -103,11 +103,14 @@ var commandTable = [...]struct {
 	{"kill", (*program).killCommand},
 	{"list", (*program).listCommand},
 	{"mount", (*program).mountCommand},
+	{"pause", (*program).pauseCommand},
 	{"plan", (*program).planCommand},
+	{"resume", (*program).resumeCommand},
 	{"run", (*program).runCommand},
 	{"spec", (*program).specCommand},
 	{"start", (*program).startCommand},
 	{"state", (*program).stateCommand},
+	{"update", (*program).updateCommand},
 }
 
 func (p *program) commands() []*command {

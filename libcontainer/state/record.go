@@ -37,6 +37,7 @@ type Record struct {
 	Hook *Hook `json:"hook,omitempty"`
 
 	Cgroup         driver.Record `json:"cgroup"`
+	CheckMemory    bool          `json:"checkMemory,omitempty"`    // linux.resources.memory.checkBeforeUpdate
 	PrivatePid     bool          `json:"privatePid,omitempty"`     // it has a pid namespace of its own
 	NoNewKeyring   bool          `json:"noNewKeyring,omitempty"`   // it stays in its caller's session keyring
 	StartContainer bool          `json:"startContainer,omitempty"` // init runs hooks at start

@@ -38,20 +38,23 @@ type Group interface {
 	// copied mount table and a network namespace to the cgroup.
 	Apply(res *specs.LinuxResources) error
 
-	// Update changes the limits of a running container: all that ApplyEarly and Apply set, and the device filter
-	// if res.Devices is not nil. There is no moment without a filter.
+	// Update changes the limits of a container that exists: all that ApplyEarly and Apply set, and the device filter
+	// if res.Devices is not nil. There is no moment without a filter. What res leaves out stays. If it fails, all limits
+	// are again what they were.
 	Update(res *specs.LinuxResources) error
 
 	// Pids returns all processes, those of sub-cgroups included.
 	Pids() ([]int, error)
 
-	// Freeze stops all processes and returns when they have stopped. Thaw lets them go on.
+	// Freeze stops all processes and returns when they have stopped; where they do not within ten seconds, it lets them go
+	// on and fails. Thaw lets them go on. Frozen says whether Thaw has something to do: a cgroup that does not move because a
+	// parent is frozen is not frozen itself.
 	Freeze() error
 	Thaw() error
 	Frozen() (bool, error)
 
-	// Kill signals all processes, new ones included: none escapes by forking. After SIGKILL a frozen
-	// group is thawed where its processes could not die otherwise. It does not wait for their end.
+	// Kill signals all processes, new ones included: none escapes by forking. After SIGKILL a frozen group, with what is
+	// frozen below it, is thawed where its processes could not die otherwise. It does not wait for their end.
 	Kill(sig unix.Signal) error
 
 	// OOM reads the memory controller's counters.

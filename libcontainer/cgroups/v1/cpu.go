@@ -14,6 +14,7 @@ func (g *Group) applyCPU(c *specs.LinuxCPU) error {
 		return nil
 	}
 	if c.Idle != nil {
+		g.noteShares()
 		if err := g.set(cpu("idle", *c.Idle, "cpu.idle")); err != nil {
 			return err
 		}
@@ -39,6 +40,19 @@ func (g *Group) applyCPU(c *specs.LinuxCPU) error {
 		return g.set(setting{"cpu.mems", c.Mems, "cpuset", "cpuset.mems", c.Mems})
 	}
 	return nil
+}
+
+// noteShares remembers the shares that the kernel resets with every change of cpu.idle. Those of an idle cgroup it does not take.
+func (g *Group) noteShares() {
+	h := g.controller("cpu")
+	if h == nil {
+		return
+	}
+	if dir, err := h.opened(); err == nil {
+		if idle, err := dir.Read("cpu.idle"); err == nil && idle == "0" {
+			g.journal.Note(dir, "cpu.shares")
+		}
+	}
 }
 
 func cpu(field string, n int64, file string) setting {

@@ -43,7 +43,7 @@ func (g *Group) Destroy() error {
 
 // destroyUnified thaws first, since it waits for deaths that a v1 freezer would prevent.
 func (g *Group) destroyUnified() error {
-	if frozen, err := g.Frozen(); err == nil && frozen {
+	if populated, err := g.unified.Populated(); err == nil && populated {
 		if err := g.Kill(unix.SIGKILL); err != nil {
 			return err
 		}

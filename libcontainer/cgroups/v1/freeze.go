@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
+	"github.com/creel-project/creel/libcontainer/cgroups/driver"
+	v2 "github.com/creel-project/creel/libcontainer/cgroups/v2"
 )
 
 // The freezer's file and its words.
@@ -96,6 +98,29 @@ func (g *Group) Frozen() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	state, err := dir.Read(freezerState)
-	return err == nil && state != thawed, err
+	return ownFrozen(dir.Read)
+}
+
+// Frozen says what Group.Frozen says, of a record.
+func Frozen(r *driver.Record) (bool, error) {
+	for key, dir := range r.Dirs {
+		if hasController(key, "freezer") {
+			return ownFrozen(func(file string) (string, error) { return cgfs.Peek(dir + "/" + file) })
+		}
+	}
+	if r.Dirs[""] != "" {
+		return v2.Frozen(r)
+	}
+	return false, nil
+}
+
+// ownFrozen tells a frozen cgroup from one in a frozen parent. One that is on its way to be frozen counts: whoever
+// began that may be gone, and must not leave what nobody can thaw.
+func ownFrozen(read func(file string) (string, error)) (bool, error) {
+	state, err := read(freezerState)
+	if err != nil || state == thawed {
+		return false, err
+	}
+	own, err := read("freezer.self_freezing")
+	return err == nil && own != "0", err
 }

@@ -23,6 +23,8 @@ type Group struct {
 	recorded bool // by Open: another process called Create, or did not come to it
 	created  bool // by Create: the cgroups are the container's
 
+	journal *cgfs.Journal // of Update, else nil
+
 	hierarchies []*hierarchy // of v1, in mount order
 	unified     *v2.Group    // the one of v2 on a hybrid machine, else nil
 }

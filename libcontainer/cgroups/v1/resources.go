@@ -32,22 +32,6 @@ func (g *Group) Apply(res *specs.LinuxResources) error {
 	return g.unified.Apply(&rest)
 }
 
-// Update implements driver.Group.
-func (g *Group) Update(res *specs.LinuxResources) error {
-	if res == nil {
-		return nil
-	}
-	if res.Devices != nil {
-		if err := g.ApplyDevices(res.Devices); err != nil {
-			return err
-		}
-	}
-	if err := g.applyLimits(res); err != nil {
-		return err
-	}
-	return g.Apply(res)
-}
-
 func (g *Group) applyLimits(res *specs.LinuxResources) error {
 	mine, rest := g.share(res)
 	if err := g.applyPids(mine.Pids); err != nil {

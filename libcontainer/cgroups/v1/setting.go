@@ -36,7 +36,7 @@ func (g *Group) write(s setting) error {
 	if err != nil {
 		return err
 	}
-	err = dir.Write(s.file, s.text)
+	err = g.journal.Write(dir, s.file, s.text)
 	if errors.Is(err, unix.ENOENT) {
 		return fmt.Errorf("the controller %s of this kernel has no such setting: %w", s.controller, err)
 	}

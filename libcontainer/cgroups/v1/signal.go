@@ -47,11 +47,7 @@ func (g *Group) Pids() ([]int, error) {
 func (g *Group) Kill(sig unix.Signal) error {
 	if sig == unix.SIGKILL && g.unified != nil {
 		if err := g.unified.Kill(sig); err == nil {
-			// A process that the v1 freezer holds dies only when it goes on.
-			if frozen, err := g.Frozen(); err == nil && frozen {
-				return g.Thaw()
-			}
-			return nil
+			return g.letDie()
 		}
 	}
 	dir, err := g.processes()
@@ -62,19 +58,31 @@ func (g *Group) Kill(sig unix.Signal) error {
 }
 
 // signal sends sig to what lives in dir, which is frozen meanwhile where the freezer can: else a process could fork out of
-// the way. It stays as frozen as it was, but for SIGKILL: a frozen process dies only when it goes on.
+// the way. It stays as frozen as it was, but for SIGKILL.
 func (g *Group) signal(dir *cgfs.Dir, sig unix.Signal) error {
-	if wasFrozen, err := g.Frozen(); err == nil && wasFrozen {
-		err := dir.Signal(sig)
-		if sig == unix.SIGKILL {
-			err = errors.Join(err, g.Thaw())
+	if wasFrozen, err := g.Frozen(); err != nil || !wasFrozen {
+		if freezer, err := g.freezer(); err == nil {
+			if err := freeze(freezer, signalPatience); err == nil {
+				defer freezer.Write(freezerState, thawed)
+			}
 		}
+	}
+	err := dir.Signal(sig)
+	if sig == unix.SIGKILL {
+		err = errors.Join(err, g.letDie())
+	}
+	return err
+}
+
+// letDie thaws the cgroup and those below it, in which the container may have frozen some itself: a process that the v1
+// freezer holds dies only when it goes on.
+func (g *Group) letDie() error {
+	if g.controller("freezer") == nil {
+		return nil // cgroup v2 kills what is frozen
+	}
+	freezer, err := g.freezer()
+	if err != nil {
 		return err
 	}
-	if freezer, err := g.freezer(); err == nil {
-		if err := freeze(freezer, signalPatience); err == nil {
-			defer freezer.Write(freezerState, thawed)
-		}
-	}
-	return dir.Signal(sig)
+	return freezer.Walk(func(d *cgfs.Dir) error { return d.Write(freezerState, thawed) })
 }

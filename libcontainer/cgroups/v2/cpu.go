@@ -48,6 +48,7 @@ func noRealtime(c *specs.LinuxCPU) error {
 func (g *Group) applyWeight(c *specs.LinuxCPU) error {
 	idle := false
 	if c.Idle != nil {
+		g.noteWeight()
 		if err := g.set(setting{"cpu.idle", *c.Idle, "cpu.idle", strconv.FormatInt(*c.Idle, 10)}); err != nil {
 			return err
 		}
@@ -57,6 +58,15 @@ func (g *Group) applyWeight(c *specs.LinuxCPU) error {
 		return nil
 	}
 	return g.set(setting{"cpu.shares", *c.Shares, "cpu.weight", strconv.FormatUint(CPUWeight(*c.Shares), 10)})
+}
+
+// noteWeight remembers the weight that the kernel resets with every change of cpu.idle. One of an idle cgroup it does not take.
+func (g *Group) noteWeight() {
+	if dir, err := g.opened(); err == nil {
+		if idle, err := dir.Read("cpu.idle"); err == nil && idle == "0" {
+			g.journal.Note(dir, "cpu.weight")
+		}
+	}
 }
 
 // applyQuota sets cpu.max and cpu.max.burst. The kernel wants burst ≤ quota after every write, so that a burst

@@ -28,6 +28,8 @@ type Group struct {
 
 	filter *devfilter.Program // by PrepareDevices
 
+	journal *cgfs.Journal // of Update, else nil
+
 	absent error // why a rootless caller has no cgroup
 }
 

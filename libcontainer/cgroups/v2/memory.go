@@ -19,8 +19,11 @@ func (g *Group) applyMemory(m *specs.LinuxMemory) error {
 	if err := inconvertible(m); err != nil {
 		return err
 	}
-	limit := value(m.Limit)
-	if err := g.applySwap(value(m.Swap), limit); err != nil {
+	limit, swap := value(m.Limit), value(m.Swap)
+	if g.journal != nil && limit > 0 && swap == 0 {
+		swap = g.sumInForce(limit)
+	}
+	if err := g.applySwap(swap, limit); err != nil {
 		return err
 	}
 	if limit != 0 {

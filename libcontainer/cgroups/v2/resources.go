@@ -42,19 +42,3 @@ func (g *Group) Apply(res *specs.LinuxResources) error {
 	}
 	return g.applyUnified(res.Unified, true)
 }
-
-// Update implements driver.Group.
-func (g *Group) Update(res *specs.LinuxResources) error {
-	if res == nil {
-		return nil
-	}
-	if res.Devices != nil {
-		if err := g.ApplyDevices(res.Devices); err != nil {
-			return err
-		}
-	}
-	if err := g.ApplyEarly(res); err != nil {
-		return err
-	}
-	return g.Apply(res)
-}

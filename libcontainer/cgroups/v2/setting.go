@@ -40,7 +40,7 @@ func (g *Group) write(file, text string) error {
 	if err != nil {
 		return err
 	}
-	err = dir.WriteLines(file, text)
+	err = g.journal.Write(dir, file, text)
 	if !errors.Is(err, unix.ENOENT) {
 		return err
 	}
@@ -58,7 +58,7 @@ func (g *Group) write(file, text string) error {
 	if err := g.require(controller); err != nil {
 		return err
 	}
-	return dir.WriteLines(file, text)
+	return g.journal.Write(dir, file, text)
 }
 
 var errNegative = errors.New("a limit is -1 (unlimited) or not negative")

@@ -42,19 +42,29 @@ func (g *Group) Kill(sig unix.Signal) error {
 
 // signalAll signals every process while none of them runs, so that none can fork out of the way.
 func signalAll(dir *cgfs.Dir, sig unix.Signal) error {
-	own, err := dir.Read("cgroup.freeze")
+	own, err := dir.Read(freezeFile)
 	if err != nil {
 		return err
 	}
 	if own == "0" {
-		if err := dir.Write("cgroup.freeze", "1"); err != nil {
+		if err := dir.Write(freezeFile, "1"); err != nil {
 			return err
 		}
-		defer dir.Write("cgroup.freeze", "0")
+		defer dir.Write(freezeFile, "0")
 		// If some do not freeze in time, they are signalled all the same: better than none.
 		if err := dir.WaitEvent("frozen", "1", signalPatience); err != nil && !errors.Is(err, cgfs.ErrTimeout) {
 			return err
 		}
 	}
 	return dir.Signal(sig)
+}
+
+// Populated says whether there are processes, those of sub-cgroups included.
+func (g *Group) Populated() (bool, error) {
+	dir, err := g.opened()
+	if err != nil {
+		return false, err
+	}
+	state, err := dir.Field("cgroup.events", "populated")
+	return state == "1", err
 }
