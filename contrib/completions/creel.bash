@@ -13,9 +13,11 @@ _creel_files() {
 
 _creel() {
 	local creel=${COMP_WORDS[0]} cur=${COMP_WORDS[COMP_CWORD]} cmd='' root='' flag='' words='' word i n=0 only=''
-	local commands='create delete exec features kill list mount plan run spec start state'
+	local commands='create delete exec features kill list mount pause plan resume run spec start state update'
 	local help='--help -h'
 	local make="--bundle -b --console-socket --no-new-keyring --no-pivot --pid-file --pidfd-socket --preserve-fds $help"
+	local limits='--blkio-weight --cpu-burst --cpu-idle --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpu-share
+		--cpuset-cpus --cpuset-mems --l3-cache-schema --mem-bw-schema --memory --memory-reservation --memory-swap --pids-limit'
 	local signals='ABRT ALRM BUS CHLD CONT FPE HUP ILL INT IO KILL PIPE PROF PWR QUIT SEGV STKFLT STOP SYS
 		TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ'
 	COMPREPLY=()
@@ -51,6 +53,9 @@ _creel() {
 			*) ((++n)) ;;
 			esac
 			;;
+		update:-r | update:--*)
+			[[ $word != --help ]] && flag=$word
+			;;
 		*:-*) ;;
 		:*) cmd=$word ;;
 		*) ((++n)) ;;
@@ -59,10 +64,13 @@ _creel() {
 
 	case $flag in
 	--root | --bundle | -b) _creel_files -d && return ;;
-	--log | --console-socket | --pid-file | --pidfd-socket | --process | -p) _creel_files -f && return ;;
+	--console-socket | --log | --pid-file | --pidfd-socket | --process | -p) _creel_files -f && return ;;
 	--preserve-fds | --apparmor | --additional-gids | -g | --cap | -c | --cgroup | --cwd | --env | -e | --process-label | --user | -u)
 		return
 		;;
+	--resources | -r) _creel_files -f && return ;;
+	--cpu-idle) words='0 1' ;;
+	--preserve-fds | --blkio-* | --cpu* | --l3-* | --mem* | --pids-*) return ;;
 	--log-format) words='json text' ;;
 	--rootless) words='auto false true' ;;
 	--format | -f) words='json table' ;;
@@ -80,13 +88,14 @@ _creel() {
 				((n)) || words="--additional-gids -g --apparmor --cap -c --cgroup --console-socket --cwd --detach -d --env -e --ignore-paused
 					--no-new-privs --pid-file --pidfd-socket --preserve-fds --process -p --process-label --tty -t --user -u $help"
 				;;
-			features | kill | mount | start | state) words=$help ;;
+			features | kill | mount | pause | resume | start | state) words=$help ;;
+			update) words="--resources -r $limits $help" ;;
 			esac
 		else
 			case $cmd:$n in
 			:*) words="$commands help" ;;
 			help:0) words=$commands ;;
-			delete:0 | exec:0 | kill:0 | start:0 | state:0) words=$(_creel_ids) ;;
+			delete:0 | exec:0 | kill:0 | pause:0 | resume:0 | start:0 | state:0 | update:0) words=$(_creel_ids) ;;
 			mount:0) words='add remove' ;;
 			mount:1) words=$(_creel_ids) ;;
 			kill:1) words=$signals && [[ $cur == SIG* ]] && words=$(printf 'SIG%s ' $signals) ;;

@@ -27,7 +27,7 @@ function __creel_args
     test $n -eq $argv[2]
 end
 
-set -l commands create delete exec features kill list mount plan run spec start state help
+set -l commands create delete exec features kill list mount pause plan resume run spec start state update help
 set -l none "not __fish_seen_subcommand_from $commands"
 complete -c creel -f
 complete -c creel -n $none -a create -d 'create a container'
@@ -37,13 +37,16 @@ complete -c creel -n $none -a features -d 'show the enabled features'
 complete -c creel -n $none -a kill -d 'send a signal to a container'
 complete -c creel -n $none -a list -d 'list the containers'
 complete -c creel -n $none -a mount -d 'add a mount to a running container, or remove it'
+complete -c creel -n $none -a pause -d 'stop all processes of a container for a while'
 complete -c creel -n $none -a plan -d 'print what create would do'
+complete -c creel -n $none -a resume -d 'let the processes of a paused container go on'
 complete -c creel -n $none -a run -d 'create and run a container'
 complete -c creel -n $none -a spec -d 'write a config to begin with'
 complete -c creel -n $none -a start -d 'execute the process of a created container'
 complete -c creel -n $none -a state -d 'output the state of a container'
+complete -c creel -n $none -a update -d 'change the limits of a container'
 complete -c creel -n $none -a help -d 'list the commands or describe one'
-complete -c creel -n '__creel_args help 0' -a "create delete exec features kill list mount plan run spec start state"
+complete -c creel -n '__creel_args help 0' -a "create delete exec features kill list mount pause plan resume run spec start state update"
 
 complete -c creel -n $none -l debug -d 'log debugging messages too'
 complete -c creel -n $none -l log -r -F -d 'log file'
@@ -71,6 +74,23 @@ for c in list plan
 end
 complete -c creel -n '__fish_seen_subcommand_from list' -s q -l quiet -d 'ids only'
 complete -c creel -n '__fish_seen_subcommand_from spec' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'where to write'
+complete -c creel -n '__fish_seen_subcommand_from update' -s r -l resources -r -F -d 'file with limits, - for stdin'
+complete -c creel -n '__fish_seen_subcommand_from update' -l blkio-weight -x -d 'weight of block I/O'
+complete -c creel -n '__fish_seen_subcommand_from update' -l cpu-burst -x -d 'saved time on processors'
+complete -c creel -n '__fish_seen_subcommand_from update' -l cpu-idle -x -a '0 1' -d 'run when nobody else does'
+complete -c creel -n '__fish_seen_subcommand_from update' -l cpu-period -x -d 'period of the quota'
+complete -c creel -n '__fish_seen_subcommand_from update' -l cpu-quota -x -d 'time on processors'
+complete -c creel -n '__fish_seen_subcommand_from update' -l cpu-rt-period -x -d 'period of real-time'
+complete -c creel -n '__fish_seen_subcommand_from update' -l cpu-rt-runtime -x -d real-time
+complete -c creel -n '__fish_seen_subcommand_from update' -l cpu-share -x -d 'weight of processor time'
+complete -c creel -n '__fish_seen_subcommand_from update' -l cpuset-cpus -x -d processors
+complete -c creel -n '__fish_seen_subcommand_from update' -l cpuset-mems -x -d 'memory nodes'
+complete -c creel -n '__fish_seen_subcommand_from update' -l l3-cache-schema -x -d 'Intel RDT'
+complete -c creel -n '__fish_seen_subcommand_from update' -l mem-bw-schema -x -d 'Intel RDT'
+complete -c creel -n '__fish_seen_subcommand_from update' -l memory -x -d 'limit on memory'
+complete -c creel -n '__fish_seen_subcommand_from update' -l memory-reservation -x -d 'memory to leave'
+complete -c creel -n '__fish_seen_subcommand_from update' -l memory-swap -x -d 'limit on memory and swap'
+complete -c creel -n '__fish_seen_subcommand_from update' -l pids-limit -x -d 'limit on tasks'
 complete -c creel -n '__fish_seen_subcommand_from spec' -l rootless -d 'for an ordinary user'
 complete -c creel -n '__fish_seen_subcommand_from delete' -s f -l force -d 'end a running container first'
 complete -c creel -n '__fish_seen_subcommand_from exec' -s g -l additional-gids -x -d 'group ids'
@@ -90,7 +110,7 @@ complete -c creel -n '__fish_seen_subcommand_from exec' -s p -l process -r -F -d
 complete -c creel -n '__fish_seen_subcommand_from exec' -l process-label -x -d 'SELinux label'
 complete -c creel -n '__fish_seen_subcommand_from exec' -s t -l tty -d 'with a terminal'
 complete -c creel -n '__fish_seen_subcommand_from exec' -s u -l user -x -d 'UID or UID:GID'
-for c in delete exec kill start state
+for c in delete exec kill pause resume start state update
     complete -c creel -n "__creel_args $c 0" -a '(__creel_ids)' -d container
 end
 complete -c creel -n '__creel_args mount 0' -a 'add remove' -d action

@@ -47,24 +47,28 @@ func TestBashCompletesEveryFlagOfEveryCommandAndNoOther(t *testing.T) {
 
 func TestBashCompletesWhatAFlagTakes(t *testing.T) {
 	for line, want := range map[string]string{
-		"creel st":                       "start state",
-		"creel --log-format ":            "json text",
-		"creel --log-format = t":         "text",
-		"creel --rootless f":             "false",
-		"creel --log x --debug st":       "start state",
-		"creel run --no-":                "--no-new-keyring --no-pivot --no-subreaper",
-		"creel list --format j":          "json",
-		"creel list --format = t":        "table",
-		"creel plan -f ":                 "json table",
-		"creel delete --fo":              "--force",
-		"creel kill web US":              "USR1 USR2",
-		"creel kill web SIGUS":           "SIGUSR1 SIGUSR2",
-		"creel kill web TERM ":           "",
-		"creel --root /x spec --r":       "--rootless",
-		"creel --root list --log-format": "--log-format",
-		"creel run --preserve-fds ":      "",
-		"creel create ":                  "",
-		"creel help sp":                  "spec",
+		"creel st":                         "start state",
+		"creel --log-format ":              "json text",
+		"creel --log-format = t":           "text",
+		"creel --rootless f":               "false",
+		"creel --log x --debug st":         "start state",
+		"creel run --no-":                  "--no-new-keyring --no-pivot --no-subreaper",
+		"creel list --format j":            "json",
+		"creel list --format = t":          "table",
+		"creel plan -f ":                   "json table",
+		"creel delete --fo":                "--force",
+		"creel update --memory-":           "--memory-reservation --memory-swap",
+		"creel update --memory 5m --cpu-i": "--cpu-idle",
+		"creel update --cpu-idle ":         "0 1",
+		"creel update --cpus ":             "",
+		"creel kill web US":                "USR1 USR2",
+		"creel kill web SIGUS":             "SIGUSR1 SIGUSR2",
+		"creel kill web TERM ":             "",
+		"creel --root /x spec --r":         "--rootless",
+		"creel --root list --log-format":   "--log-format",
+		"creel run --preserve-fds ":        "",
+		"creel create ":                    "",
+		"creel help sp":                    "spec",
 	} {
 		if got := complete(t, strings.Split(line, " ")...); !slices.Equal(got, strings.Fields(want)) {
 			t.Errorf("%q completes to %q, want %q", line, got, want)
@@ -88,7 +92,7 @@ func TestBashCompletesTheIDsBelowTheRootOfTheCommandLine(t *testing.T) {
 	if err := os.WriteFile(fake, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range []string{"start", "state", "kill", "delete"} {
+	for _, command := range []string{"start", "state", "kill", "delete", "pause", "resume", "update"} {
 		if got := complete(t, fake, "--root", "/some where", command, "we"); !slices.Equal(got, []string{"web", "webdb"}) {
 			t.Errorf("%s below another root: %q", command, got)
 		}
@@ -104,7 +108,7 @@ func TestBashCompletesTheIDsBelowTheRootOfTheCommandLine(t *testing.T) {
 // spread brings zsh's {-a,--all} and fish's -s a -l all into one form.
 func spread(text string) []string {
 	var list []string
-	for _, m := range regexp.MustCompile(`(?:^|[ ({,'*])(--?[a-z][a-z-]*)`).FindAllStringSubmatch(text, -1) {
+	for _, m := range regexp.MustCompile(`(?:^|[ ({,'*])(--?[a-z][a-z0-9-]*)`).FindAllStringSubmatch(text, -1) {
 		list = append(list, m[1])
 	}
 	return list
@@ -157,7 +161,7 @@ func TestFishCompletesEveryFlagOfEveryCommandAndNoOther(t *testing.T) {
 				where = append(where, command)
 			}
 		}
-		for _, m := range regexp.MustCompile(` -([sl]) ([a-z-]+)`).FindAllStringSubmatch(line, -1) {
+		for _, m := range regexp.MustCompile(` -([sl]) ([a-z][a-z0-9-]*)`).FindAllStringSubmatch(line, -1) {
 			for _, command := range where {
 				got[command] = append(got[command], map[string]string{"s": "-", "l": "--"}[m[1]]+m[2])
 			}

@@ -69,7 +69,7 @@ func documented(page string) []string {
 	page = strings.ReplaceAll(page, `\-`, "-")
 	var list []string
 	for _, tag := range regexp.MustCompile(`(?m)^\.TP\n(.*)$`).FindAllStringSubmatch(page, -1) {
-		for _, m := range regexp.MustCompile(`(?:^|[ "])(--?[a-z][a-z-]*)`).FindAllStringSubmatch(tag[1], -1) {
+		for _, m := range regexp.MustCompile(`(?:^|[ "])(--?[a-z][a-z0-9-]*)`).FindAllStringSubmatch(tag[1], -1) {
 			list = append(list, m[1])
 		}
 	}

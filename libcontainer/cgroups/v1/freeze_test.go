@@ -1,0 +1,108 @@
+package v1
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
+	"github.com/creel-project/creel/libcontainer/cgroups/cgtest"
+	"github.com/creel-project/creel/libcontainer/cgroups/driver"
+)
+
+// asked compares the two ways to ask whether a cgroup is frozen.
+func asked(t *testing.T, g *Group) bool {
+	t.Helper()
+	own, err := g.Frozen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := g.Record()
+	recorded, err := Frozen(&r)
+	if err != nil || recorded != own {
+		t.Errorf("the group says %v, its record %v, %v", own, recorded, err)
+	}
+	return own
+}
+
+func TestACgroupInAFrozenParentIsNotFrozenItself(t *testing.T) {
+	parent := created(t)
+	g := groupAt(t, driver.Options{CgroupsPath: parent.record.Path + "/web"})
+	if err := g.Create(); err != nil {
+		t.Fatal(err)
+	}
+	sleeper(t, g)
+	if err := parent.Freeze(); err != nil {
+		t.Fatal(err)
+	}
+	if !asked(t, parent) || asked(t, g) {
+		t.Error("the parent is not frozen, or its child is")
+	}
+	if err := errors.Join(g.Freeze(), parent.Thaw()); err != nil {
+		t.Fatal(err)
+	}
+	if asked(t, parent) || !asked(t, g) {
+		t.Error("the parent is frozen, or its child is not")
+	}
+	if err := g.Thaw(); err != nil || asked(t, g) {
+		t.Error(err)
+	}
+}
+
+func TestWhatCannotFreezeIsThawedAgain(t *testing.T) {
+	g, dir := fakeGroup(t, "freezer/freezer.state")
+	write := func(state string) {
+		if err := os.WriteFile(filepath.Join(dir, "freezer/freezer.state"), []byte(state), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("FREEZING\n")
+	freezer, err := g.freezer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// the plain file takes FROZEN over FREEZING, and so says FROZENNG
+	if err := freeze(freezer, time.Millisecond); !errors.Is(err, cgfs.ErrTimeout) {
+		t.Errorf("got %v", err)
+	}
+	if state, err := freezer.Read(freezerState); err != nil || state[:6] != thawed {
+		t.Errorf("left %q, %v", state, err)
+	}
+}
+
+// A container may have containers of its own, and they may be paused.
+func TestSIGKILLEndsWhatIsFrozenBelow(t *testing.T) {
+	for name, end := range map[string]func(*Group) error{
+		"Kill":    func(g *Group) error { return g.Kill(unix.SIGKILL) },
+		"Destroy": (*Group).Destroy,
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := created(t)
+			inner := groupAt(t, driver.Options{CgroupsPath: g.record.Path + "/" + cgtest.Name()})
+			if err := inner.Create(); err != nil {
+				t.Fatal(err)
+			}
+			sleeper(t, inner)
+			if err := inner.Freeze(); err != nil {
+				t.Fatal(err)
+			}
+			if err := end(g); err != nil {
+				t.Fatal(err)
+			}
+			for i := 0; ; i++ {
+				pids, err := inner.Pids()
+				if errors.Is(err, driver.ErrNoCgroup) || cgfs.Gone(err) || err == nil && len(pids) == 0 {
+					break
+				}
+				if i == 1000 || err != nil {
+					t.Fatalf("alive: %v, %v", pids, err)
+				}
+				time.Sleep(5 * time.Millisecond)
+			}
+		})
+	}
+}
