@@ -118,7 +118,7 @@ func TestABundleThatIsNoneIsNamed(t *testing.T) {
 
 func TestEveryCommandNamesAContainerThatIsNotThere(t *testing.T) {
 	h := harness.New(t)
-	for _, command := range []string{"start", "state", "kill", "delete"} {
+	for _, command := range []string{"start", "state", "kill", "delete", "pause", "resume", "update"} {
 		h.Fails(h.Creel(command, "nobody"), "container does not exist")
 		h.Fails(h.Creel(command, "../nobody"), "container id", "../nobody")
 	}
