@@ -8,8 +8,7 @@ import (
 	"github.com/creel-project/creel/libcontainer/cgroups/v2"
 )
 
-// Frozen says what Group.Frozen says, of a recorded container and with little effort: of one that is not frozen it reads one
-// file. A cgroup that is not there is not frozen.
+// Frozen says what Group.Frozen says, of a recorded container and with little effort: it reads one file. A cgroup that is not there is not frozen.
 func Frozen(r *Record) (bool, error) {
 	var frozen bool
 	var err error

@@ -10,9 +10,12 @@ import (
 	v2 "github.com/creel-project/creel/libcontainer/cgroups/v2"
 )
 
-// The freezer's file and its words.
+// The freezer's files and their words. The second says what the cgroup itself was asked for, so that it tells a frozen
+// cgroup from one in a frozen parent. One on its way to be frozen counts: whoever began that may be gone, and must not leave
+// what nobody can thaw.
 const (
 	freezerState = "freezer.state"
+	selfFreezing = "freezer.self_freezing"
 	frozen       = "FROZEN"
 	thawed       = "THAWED"
 )
@@ -98,29 +101,20 @@ func (g *Group) Frozen() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return ownFrozen(dir.Read)
+	own, err := dir.Read(selfFreezing)
+	return own == "1", err
 }
 
 // Frozen says what Group.Frozen says, of a record.
 func Frozen(r *driver.Record) (bool, error) {
 	for key, dir := range r.Dirs {
 		if hasController(key, "freezer") {
-			return ownFrozen(func(file string) (string, error) { return cgfs.Peek(dir + "/" + file) })
+			own, err := cgfs.Peek(dir + "/" + selfFreezing)
+			return own == "1", err
 		}
 	}
 	if r.Dirs[""] != "" {
 		return v2.Frozen(r)
 	}
 	return false, nil
-}
-
-// ownFrozen tells a frozen cgroup from one in a frozen parent. One that is on its way to be frozen counts: whoever
-// began that may be gone, and must not leave what nobody can thaw.
-func ownFrozen(read func(file string) (string, error)) (bool, error) {
-	state, err := read(freezerState)
-	if err != nil || state == thawed {
-		return false, err
-	}
-	own, err := read("freezer.self_freezing")
-	return err == nil && own != "0", err
 }
