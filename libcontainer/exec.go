@@ -113,16 +113,11 @@ func (c *Container) executable(ignorePaused bool) error {
 	if ignorePaused {
 		return nil
 	}
-	cg, err := c.cgroup()
-	if err != nil {
-		return err
+	frozen, err := c.frozen()
+	if err == nil && frozen {
+		err = errors.New("cannot exec in a paused container (use --ignore-paused to override)")
 	}
-	defer cg.Close()
-	// Without a cgroup there is nothing that could be frozen.
-	if frozen, err := cg.Frozen(); err == nil && frozen {
-		return errors.New("cannot exec in a paused container (use --ignore-paused to override)")
-	}
-	return nil
+	return err
 }
 
 // joinable are the namespaces to join. One's own user namespace cannot be joined (setns(2)).

@@ -1,8 +1,11 @@
 package exec
 
 import (
+	"os"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/creel-project/creel/tests/harness"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -62,4 +65,63 @@ func TestAnIdThatIsNotMappedIsRefused(t *testing.T) {
 	refused(h, "process.user.uid: 5000 is not mapped", "--user", "5000", c.ID, "true")
 	expect(t, exec(h, c.ID, "id -u; cat /proc/self/uid_map | tr -s ' '"), "0\n 0 100000 1000")
 	expect(t, exec(h, c.ID, "id -u; id -G", "--user", "999:999"), "999\n999")
+}
+
+func TestAPausedContainerTakesAProcessOnlyWhenToldSo(t *testing.T) {
+	h := harness.New(t)
+	c := h.Started(h.Bundle(harness.Sleep))
+	h.Ok(h.Creel("pause", c.ID))
+	refused(h, "cannot exec in a paused container (use --ignore-paused to override)", c.ID, "true")
+	p := h.Go(nil, "exec", "--ignore-paused", c.ID, "echo", "late")
+	time.Sleep(200 * time.Millisecond)
+	expect(t, p.Output(), "")
+	h.Ok(h.Creel("resume", c.ID))
+	expect(t, h.Ok(p.Result()).Stdout, "late\n")
+}
+
+// Whoever manages cgroups may move a container's processes to another place.
+func TestTheProcessFollowsInitToAnotherCgroup(t *testing.T) {
+	h := harness.New(t)
+	c := h.Started(h.Bundle(harness.Sleep))
+	pid := h.State(c.ID).Pid
+	var dirs []string
+	for line := range strings.Lines(h.ProcFile(pid, "cgroup")) {
+		f := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if f[2] != "/"+c.ID {
+			continue
+		}
+		dir := harness.CgroupDir(f[1], f[2])
+		if f[1] == "" && !harness.V2() {
+			dir = "/sys/fs/cgroup/unified" + f[2]
+		}
+		dirs = append(dirs, dir)
+		sub := dir + "/moved"
+		h.Must(os.Mkdir(sub, 0o755))
+		if f[1] == "cpuset" {
+			for _, name := range []string{"cpuset.cpus", "cpuset.mems"} {
+				text, err := os.ReadFile(dir + "/" + name)
+				h.Must(err)
+				h.Must(os.WriteFile(sub+"/"+name, text, 0))
+			}
+		}
+		h.Must(os.WriteFile(sub+"/cgroup.procs", []byte(strconv.Itoa(pid)), 0))
+	}
+	if len(dirs) == 0 {
+		t.Fatal("the container is in no cgroup of its own")
+	}
+	own := exec(h, c.ID, "cat /proc/self/cgroup")
+	if strings.Contains(own, "moved") {
+		t.Errorf("without need the process is not in the container's cgroup:\n%s", own)
+	}
+	expect(t, exec(h, c.ID, "cat /proc/self/cgroup", "--cgroup", "moved"), strings.TrimSuffix(exec(h, c.ID, "cat /proc/1/cgroup"), "\n"))
+	refused(h, "--cgroup", "--cgroup", "nothing", c.ID, "true")
+	if !harness.V2() {
+		got := exec(h, c.ID, "grep -c moved /proc/self/cgroup", "--cgroup", "pids:moved", "--cgroup", "cpu:/moved")
+		expect(t, got, "2")
+		refused(h, `"nosuch"`, "--cgroup", "nosuch:moved", c.ID, "true")
+		refused(h, "is empty", "--cgroup", ":moved", c.ID, "true")
+	} else {
+		refused(h, "cgroup v2 has one path for all controllers", "--cgroup", "pids:moved", c.ID, "true")
+	}
+	refused(h, "of several each names its controllers", "--cgroup", "a", "--cgroup", "b", c.ID, "true")
 }
