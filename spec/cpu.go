@@ -1,9 +1,7 @@
 package spec
 
 import (
-	"strconv"
-	"strings"
-
+	"github.com/creel-project/creel/internal/numlist"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
@@ -29,48 +27,16 @@ func (c *checker) cpu(field string, r *specs.LinuxCPU) {
 	if r.Idle != nil && *r.Idle != 0 && *r.Idle != 1 {
 		c.bad(field+".idle", "%d is not 0 or 1", *r.Idle)
 	}
-	c.cpuList(field+".cpus", r.Cpus)
-	c.cpuList(field+".mems", r.Mems)
+	c.numbers(field+".cpus", r.Cpus, numlist.CPUs)
+	c.numbers(field+".mems", r.Mems, numlist.Nodes)
 }
 
-// cpuList checks a list such as 0-3,7 in the kernel's syntax (cpuset(7), "List
-// format"), which also knows a stride: 0-31:1/4 is every fourth.
-func (c *checker) cpuList(field, list string) {
-	if list != "" && !isList(list) {
-		c.bad(field, "%q is not a list of numbers and ranges like 0-3,7", list)
+// numbers checks a list of CPUs or memory nodes, all of them less than limit.
+func (c *checker) numbers(field, list string, limit int) {
+	if list == "" {
+		return
 	}
-}
-
-func isList(list string) bool {
-	for item := range strings.SplitSeq(strings.TrimSpace(list), ",") {
-		item, stride, strided := strings.Cut(strings.TrimSpace(item), ":")
-		low, high, ranged := strings.Cut(item, "-")
-		first, ok := listNumber(low)
-		if !ok {
-			return false
-		}
-		if ranged {
-			last, ok := listNumber(high)
-			if !ok || last < first {
-				return false
-			}
-		}
-		if strided {
-			used, group, _ := strings.Cut(stride, "/")
-			u, ok1 := listNumber(used)
-			g, ok2 := listNumber(group)
-			if !ranged || !ok1 || !ok2 || g == 0 || u > g {
-				return false
-			}
-		}
+	if _, err := numlist.Parse(list, limit); err != nil {
+		c.bad(field, "%w", err)
 	}
-	return true
-}
-
-func listNumber(s string) (uint64, bool) {
-	if !isNumber(s) {
-		return 0, false
-	}
-	n, err := strconv.ParseUint(s, 10, 20) // far more than any kernel has
-	return n, err == nil
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/creel-project/creel/internal/numlist"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
@@ -60,7 +61,7 @@ func (c *checker) memoryPolicy() {
 	default:
 		c.bad(field+"mode", "%q is not one of MPOL_DEFAULT, MPOL_BIND, MPOL_INTERLEAVE, MPOL_WEIGHTED_INTERLEAVE, MPOL_PREFERRED, MPOL_PREFERRED_MANY, MPOL_LOCAL", m.Mode)
 	}
-	c.cpuList(field+"nodes", m.Nodes)
+	c.numbers(field+"nodes", m.Nodes, numlist.Nodes)
 	for i, f := range m.Flags {
 		switch f {
 		case specs.MpolFNumaBalancing:

@@ -3,6 +3,7 @@ package spec
 import (
 	"math"
 
+	"github.com/creel-project/creel/internal/numlist"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
@@ -22,8 +23,8 @@ func (c *checker) scheduling(p *specs.Process) {
 		}
 	}
 	if a := p.ExecCPUAffinity; a != nil {
-		c.cpuList("process.execCPUAffinity.initial", a.Initial)
-		c.cpuList("process.execCPUAffinity.final", a.Final)
+		c.numbers("process.execCPUAffinity.initial", a.Initial, numlist.CPUs)
+		c.numbers("process.execCPUAffinity.final", a.Final, numlist.CPUs)
 	}
 }
 

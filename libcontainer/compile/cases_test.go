@@ -56,7 +56,7 @@ var planCases = []planCase{
 	{name: "runtime-hooks"},
 	{name: "time"},
 	{name: "time-user"},
-	{name: "scheduling"},
+	{name: "scheduling", change: func(in *Input) { in.CPUs = "0-1" }},
 	{name: "user", change: withFilter},
 	{name: "no-mount-namespace"},
 	{name: "apparmor", change: func(in *Input) { in.Probes.AppArmor = true }},

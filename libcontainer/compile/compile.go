@@ -22,6 +22,10 @@ type Input struct {
 	Filter  Filter            // compiled from linux.seccomp
 	Winsize *unix.Winsize     // overrides process.consoleSize
 
+	// CPUs is a list of the CPUs that the process is bound to, "" for no change:
+	// process.execCPUAffinity.final, which is for exec alone.
+	CPUs string
+
 	PreserveFDs  int  // fds 3 … 3+n-1 are the process's
 	Run          bool // execute at once instead of waiting on the start socket
 	NoPivot      bool

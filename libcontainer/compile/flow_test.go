@@ -221,6 +221,7 @@ func (f *flow) stepFile(i int, o *plan.Op) {
 			f.say(i, "it unshares %#x", o.N[0])
 		}
 	case plan.ParentPrivate, plan.Name, plan.Setsid, plan.Keyring, plan.Personality, plan.Scheduler, plan.IOPrio,
+		plan.MemPolicy, plan.Affinity,
 		plan.Umask, plan.Bounding, plan.KeepCaps, plan.Groups, plan.IDs, plan.Caps, plan.Ambient, plan.NoNewPrivs,
 		plan.Seccomp, plan.Find, plan.Announce, plan.Signals, plan.Dumpable, plan.Title, plan.Loopback, plan.Rlimit:
 		// no fds

@@ -117,7 +117,8 @@ func (b *builder) filtered() bool {
 	return s.DefaultAction != "" || len(s.Syscalls) > 0
 }
 
-// scheduling appends personality, scheduler and I/O priority.
+// scheduling appends what the process runs with: personality, scheduler, I/O
+// priority, memory policy, CPUs.
 func (b *builder) scheduling() {
 	p := b.Spec.Process
 	if b.Spec.Linux != nil && b.Spec.Linux.Personality != nil {
@@ -134,4 +135,6 @@ func (b *builder) scheduling() {
 		o := b.op(plan.IOPrio, "process.ioPriority", "set the I/O priority "+string(p.IOPriority.Class))
 		o.N[0] = ioClass(p.IOPriority.Class)<<13 | uint64(p.IOPriority.Priority)
 	}
+	b.memoryPolicy()
+	b.affinity()
 }

@@ -41,7 +41,11 @@ func TestWhatCannotBeDoneIsRefusedWithItsField(t *testing.T) {
 			in.Spec.Process.ApparmorProfile, in.Spec.Process.SelinuxLabel = "p", "l"
 		}, `process.selinuxLabel: "l": there is process.apparmorProfile as well`},
 		{"RDT", func(in *Input) { in.Spec.Linux.IntelRdt = &specs.LinuxIntelRdt{} }, "linux.intelRdt: not supported"},
-		{"memory policy", func(in *Input) { in.Spec.Linux.MemoryPolicy = &specs.LinuxMemoryPolicy{} }, "linux.memoryPolicy: not supported"},
+		{"memory nodes that no kernel has", func(in *Input) {
+			in.Spec.Linux.MemoryPolicy = &specs.LinuxMemoryPolicy{Mode: specs.MpolBind, Nodes: "1024"}
+		}, `linux.memoryPolicy.nodes: "1024": 1024 is more than 1023`},
+		{"CPUs that are no list", func(in *Input) { in.CPUs = "1-" },
+			`process.execCPUAffinity.final: "1-" is not a list of numbers`},
 		{"network devices", func(in *Input) { in.Spec.Linux.NetDevices = map[string]specs.LinuxNetDevice{"eth0": {}} },
 			"linux.netDevices: not supported"},
 		{"recursive options on an old kernel", func(in *Input) {

@@ -43,6 +43,9 @@ func (b *builder) supported() error {
 			errs = append(errs, err)
 		}
 	}
+	if _, err := b.cpus(); err != nil {
+		errs = append(errs, err)
+	}
 	if l == nil {
 		return errors.Join(errs...)
 	}
@@ -56,7 +59,7 @@ func (b *builder) supported() error {
 		errs = append(errs, fmt.Errorf("linux.intelRdt: %w", errAbsent))
 	}
 	if l.MemoryPolicy != nil {
-		errs = append(errs, fmt.Errorf("linux.memoryPolicy: %w", errAbsent))
+		errs = append(errs, nodesError(l.MemoryPolicy))
 	}
 	if n := len(b.Inherit); n > plan.MaxFDs-1 {
 		errs = append(errs, errTooMany(n))

@@ -46,6 +46,20 @@ func TestSchedulerIsPackedAsTheKernelReadsIt(t *testing.T) {
 	}
 }
 
+// TestMemoryPoliciesAreNumberedAsInTheKernel: linux/mempolicy.h; package unix has some of it.
+func TestMemoryPoliciesAreNumberedAsInTheKernel(t *testing.T) {
+	for i, want := range []int{unix.MPOL_DEFAULT, unix.MPOL_PREFERRED, unix.MPOL_BIND, unix.MPOL_INTERLEAVE, unix.MPOL_LOCAL, unix.MPOL_PREFERRED_MANY, unix.MPOL_WEIGHTED_INTERLEAVE} {
+		if got := policyMode(specs.MemoryPolicyModeType(MemoryPolicyModes()[i])); got != uint64(want) {
+			t.Errorf("%s is %d, want %d", MemoryPolicyModes()[i], got, want)
+		}
+	}
+	for i, want := range []uint64{unix.MPOL_F_NUMA_BALANCING, unix.MPOL_F_RELATIVE_NODES, unix.MPOL_F_STATIC_NODES} {
+		if got := policyFlag(specs.MemoryPolicyFlagType(MemoryPolicyFlags()[i])); got != want {
+			t.Errorf("%s is %#x, want %#x", MemoryPolicyFlags()[i], got, want)
+		}
+	}
+}
+
 // TestSysctlsAreFoundAsSysctl8FindsThem: the first separator decides which of
 // the two belongs to names.
 func TestSysctlsAreFoundAsSysctl8FindsThem(t *testing.T) {

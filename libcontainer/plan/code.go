@@ -46,6 +46,8 @@ const (
 	Personality
 	Scheduler
 	IOPrio
+	MemPolicy
+	Affinity
 	Umask
 	Bounding
 	KeepCaps
@@ -74,7 +76,7 @@ var names = [codeCount]string{
 	"sync", "close", "setns", "unshare", "pair", "clone", "exit", "peer_send", "peer_recv",
 	"open", "target", "mknod", "node", "symlink", "write", "fsmount", "copy_up", "tree", "setattr", "move", "detach",
 	"parent_private", "mask", "readonly", "pivot", "chroot", "name", "pty", "terminal",
-	"stdio", "setsid", "keyring", "personality", "scheduler", "ioprio", "umask", "bounding",
+	"stdio", "setsid", "keyring", "personality", "scheduler", "ioprio", "mempolicy", "affinity", "umask", "bounding",
 	"keepcaps", "groups", "ids", "caps", "ambient", "no_new_privs", "seccomp", "chdir",
 	"find", "accept", "announce", "hook", "signals", "dumpable", "title", "loopback", "rlimit",
 	"exec",

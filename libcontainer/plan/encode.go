@@ -56,7 +56,8 @@ func (e *encoder) op(i int, o *Op) {
 		num[0], num[1] = e.table(o.Argv), uint64(len(o.Argv))
 		num[2], num[3] = e.table(o.Envp), uint64(len(o.Envp))
 	}
-	if o.Code == Seccomp || o.Code == Scheduler || o.Code == Groups || o.Code == Find {
+	switch o.Code {
+	case Seccomp, Scheduler, Groups, Find, MemPolicy, Affinity:
 		path, text = text, path
 	}
 	label := e.label(o)

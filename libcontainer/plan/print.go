@@ -133,7 +133,7 @@ func (o *Op) textWords() string {
 		return fmt.Sprintf("%d instructions", len(o.Text)/8)
 	case Groups:
 		return fmt.Sprintf("%d groups", len(o.Text)/4)
-	case Scheduler, Hook:
+	case Scheduler, Hook, MemPolicy, Affinity:
 		return ""
 	}
 	return strings.TrimSuffix(strings.ReplaceAll(string(o.Text), "\x00", ","), ",")

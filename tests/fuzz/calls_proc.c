@@ -140,6 +140,22 @@ long k_sethostname(const long *a, u8 v)
 	return v >= FAIL ? failure(v) : 0;
 }
 
+long k_sched_setaffinity(const long *a, u8 v)
+{
+	readable("sched_setaffinity", a[2], (size_t)a[1]);
+	return v >= FAIL ? failure(v) : 0;
+}
+
+/* k_set_mempolicy reads one bit less than it is told. */
+long k_set_mempolicy(const long *a, u8 v)
+{
+	if (a[1])
+		readable("set_mempolicy", a[1], (size_t)(a[2] - 1 + 7) / 8);
+	else if (a[2])
+		bug("set_mempolicy takes %ld bits from nowhere", a[2]);
+	return v >= FAIL ? failure(v) : 0;
+}
+
 /* k_sched_setattr reads as many bytes as the first word says. */
 long k_sched_setattr(const long *a, u8 v)
 {

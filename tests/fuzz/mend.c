@@ -101,6 +101,12 @@ static void mend_kind(struct patient *p, struct op *o, u32 i)
 		o->s1 = mend_array(p, o->s1, 4);
 		o->n[0] = o->s1.len / 4;
 		break;
+	case OP_MEMPOLICY:
+	case OP_AFFINITY:
+		o->s1 = mend_array(p, o->s1, 8);
+		if (o->s1.len > 1024)
+			o->s1.len = 0;
+		break;
 	case OP_SECCOMP:
 		o->s1 = mend_array(p, o->s1, 8);
 		break;

@@ -47,6 +47,20 @@ long op_ioprio(struct ctx *c, const struct op *o)
 	return SYS3(ioprio_set, 1, 0, o->n[0]);
 }
 
+/* op_mempolicy: n0 is mode | flags, s1 the node mask in whole words; none at
+ * all is no nodes. The kernel is told one bit more than it reads. */
+long op_mempolicy(struct ctx *c, const struct op *o)
+{
+	u64 bits = (u64)o->s1.len * 8;
+	return SYS3(set_mempolicy, o->n[0], bits ? text(c, o->s1) : NULL, bits ? bits + 1 : 0);
+}
+
+/* op_affinity: s1 is the mask of CPUs, in whole words. */
+long op_affinity(struct ctx *c, const struct op *o)
+{
+	return SYS3(sched_setaffinity, 0, o->s1.len, text(c, o->s1));
+}
+
 long op_umask(struct ctx *c, const struct op *o)
 {
 	c->umask = (u32)o->n[0] & 0777;

@@ -74,6 +74,9 @@ static int op_ok(struct ctx *c, const struct op *o)
 		return list_ok(c, o->s1, o->n[0]);
 	case OP_GROUPS:
 		return o->s1.off % 4 == 0 && o->n[0] <= 65536 && o->s1.len == o->n[0] * 4;
+	case OP_MEMPOLICY:
+	case OP_AFFINITY: /* words of a mask, for 8192 CPUs at most */
+		return o->s1.off % 8 == 0 && o->s1.len % 8 == 0 && o->s1.len <= 1024;
 	case OP_SECCOMP:
 		return o->s1.off % 8 == 0 && o->s1.len % 8 == 0 && o->s1.len / 8 <= 4096;
 	case OP_SCHEDULER:

@@ -21,6 +21,8 @@ var identities = []opCase{
 	{name: "personality", ops: []plan.Op{op(plan.Personality, num(8))}, calls: 1},
 	{name: "scheduler", ops: []plan.Op{op(plan.Scheduler, text(sched))}, calls: 1},
 	{name: "ioprio", ops: []plan.Op{op(plan.IOPrio, num(2<<13|4))}, calls: 1},
+	{name: "mempolicy", ops: []plan.Op{op(plan.MemPolicy, all(text("\x01\x00\x00\x00\x00\x00\x00\x00"), num(1<<15|2))), op(plan.MemPolicy, num(0))}, calls: 2},
+	{name: "affinity", ops: []plan.Op{op(plan.Affinity, text(string(make([]byte, 1024))))}, calls: 1},
 	{name: "umask", ops: []plan.Op{op(plan.Umask, num(0o22)), op(plan.Setsid, nil)}},
 	{name: "bounding", ops: []plan.Op{op(plan.Bounding, num(0xff, 40))}, calls: 2},
 	{name: "keepcaps", ops: []plan.Op{op(plan.KeepCaps, num(1))}, calls: 1},

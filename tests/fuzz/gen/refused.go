@@ -37,6 +37,8 @@ func (w *writer) boots() error {
 		func(o *plan.Op) { o.Code, o.N[1] = plan.FSMount, 9 },
 		func(o *plan.Op) { o.Code, o.N[1] = plan.Clone, 9 },
 		func(o *plan.Op) { o.Code, o.N[0] = plan.Groups, 9 },
+		func(o *plan.Op) { o.Code, o.Text = plan.MemPolicy, make([]byte, 12) },
+		func(o *plan.Op) { o.Code, o.Text = plan.Affinity, make([]byte, 1032) },
 	} {
 		spoilt := &plan.Plan{Ops: []plan.Op{op(plan.Title, spoil)}}
 		if err := w.write(fmt.Sprintf("refused-plan-%d", i), asItIs, 0, nil, spoilt); err != nil {
