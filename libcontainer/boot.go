@@ -6,6 +6,7 @@ import (
 	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/creel-project/creel/libcontainer/compile"
 	"github.com/creel-project/creel/libcontainer/initproc"
+	"github.com/creel-project/creel/libcontainer/netdev"
 	"github.com/creel-project/creel/libcontainer/seccomp"
 	"github.com/creel-project/creel/libcontainer/state"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -20,8 +21,9 @@ type boot struct {
 	dir *state.Dir
 	rec *state.Record
 
-	filter *seccomp.Pending // of linux.seccomp, nil once it is taken
-	hooked bool             // hooks ran: poststop hooks must run as well
+	filter  *seccomp.Pending // of linux.seccomp, nil once it is taken
+	devices *netdev.Moved    // of linux.netDevices, until the container is created
+	hooked  bool             // hooks ran: poststop hooks must run as well
 
 	created state.Record // what rec will be when the container is created
 	draft   *state.Draft // of created, nil until init's pid is known

@@ -6,6 +6,7 @@ import (
 
 	"github.com/creel-project/creel/hooks"
 	"github.com/creel-project/creel/libcontainer/initproc"
+	"github.com/creel-project/creel/libcontainer/netdev"
 	"github.com/creel-project/creel/libcontainer/plan"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -16,6 +17,8 @@ func (b *boot) sync(ch initproc.Channel, op *plan.Op, m *initproc.Message) (done
 	switch op.Sync {
 	case plan.SyncMapped:
 		err = b.mapIDs()
+	case plan.SyncNetwork:
+		b.devices, err = netdev.Move(m.FD, b.o.Spec.Linux.NetDevices)
 	case plan.SyncHooks:
 		return false, b.runHooks(ch, op)
 	case plan.SyncConsole:

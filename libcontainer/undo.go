@@ -15,6 +15,11 @@ func (b *boot) undo() {
 	init.end()
 	b.stage1.end()
 	b.helper.end()
+	if b.devices != nil { // or the virtual ones would end with their namespace
+		if err := b.devices.Restore(); err != nil {
+			b.rt.warn(err.Error())
+		}
+	}
 	if b.cg != nil {
 		if err := b.cg.Destroy(); err != nil {
 			b.rt.warn(err.Error())
@@ -44,6 +49,9 @@ func (b *boot) release() {
 	}
 	if b.stderr != nil {
 		b.stderr.Close()
+	}
+	if b.devices != nil {
+		b.devices.Close()
 	}
 	if b.pending != nil && b.pending.FD >= 0 {
 		unix.Close(b.pending.FD)

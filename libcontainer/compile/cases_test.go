@@ -56,6 +56,7 @@ var planCases = []planCase{
 	{name: "runtime-hooks"},
 	{name: "time"},
 	{name: "time-user"},
+	{name: "net-devices"},
 	{name: "scheduling", change: func(in *Input) { in.CPUs = "0-1" }},
 	{name: "user", change: withFilter},
 	{name: "no-mount-namespace"},

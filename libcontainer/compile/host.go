@@ -43,6 +43,7 @@ func (b *builder) host() {
 	if b.timeOffsets() {
 		b.AddHost(plan.AtMapped, "linux.timeOffsets", "write timens_offsets", "")
 	}
+	b.hostNetDevices()
 	b.hostHooks()
 	b.hostCreated(l)
 }

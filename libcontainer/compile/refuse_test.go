@@ -46,8 +46,6 @@ func TestWhatCannotBeDoneIsRefusedWithItsField(t *testing.T) {
 		}, `linux.memoryPolicy.nodes: "1024": 1024 is more than 1023`},
 		{"CPUs that are no list", func(in *Input) { in.CPUs = "1-" },
 			`process.execCPUAffinity.final: "1-" is not a list of numbers`},
-		{"network devices", func(in *Input) { in.Spec.Linux.NetDevices = map[string]specs.LinuxNetDevice{"eth0": {}} },
-			"linux.netDevices: not supported"},
 		{"recursive options on an old kernel", func(in *Input) {
 			withoutSetAttr(in)
 			withMount(specs.Mount{Destination: "/a", Source: "/a", Options: []string{"rbind", "rro"}})(in)

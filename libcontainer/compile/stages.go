@@ -93,6 +93,7 @@ func (b *builder) enter() {
 	if b.ns.net == nsNew {
 		b.op(plan.Loopback, "linux.namespaces", "bring up the interface lo")
 	}
+	b.netDevices()
 }
 
 func (b *builder) openProc() {
@@ -118,10 +119,10 @@ func (b *builder) becomeRoot() {
 }
 
 // usesProc says whether anything is looked up in the host's /proc: the new time
-// namespace, files for labels, or sysctls.
+// or network namespace, files for labels, or sysctls.
 func (b *builder) usesProc() bool {
 	p := b.Spec.Process
-	return b.ns.time == nsNew || p.ApparmorProfile != "" || p.SelinuxLabel != "" ||
+	return b.ns.time == nsNew || b.hasNetDevices() || p.ApparmorProfile != "" || p.SelinuxLabel != "" ||
 		b.Spec.Linux != nil && len(b.Spec.Linux.Sysctl) > 0
 }
 

@@ -49,9 +49,6 @@ func (b *builder) supported() error {
 	if l == nil {
 		return errors.Join(errs...)
 	}
-	if len(l.NetDevices) > 0 {
-		errs = append(errs, fmt.Errorf("linux.netDevices: %w", errAbsent))
-	}
 	if !b.Probes.SELinux {
 		refuse("linux.mountLabel", l.MountLabel, fmt.Errorf("SELinux is %w", errNoLSM))
 	}

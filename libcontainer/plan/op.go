@@ -50,6 +50,7 @@ type SyncID uint8
 const (
 	NoSync      SyncID = iota
 	SyncMapped         // id maps and time offsets are to be written
+	SyncNetwork        // the network namespace is here: devices are to be moved into it
 	SyncHooks          // prestart and createRuntime hooks are to run
 	SyncConsole        // the pty master is here
 	SyncRlimit         // a limit that init may not set itself
@@ -59,7 +60,7 @@ const (
 )
 
 var syncNames = [...]string{
-	"", "id maps", "hooks", "console", "rlimit", "created", "start", "done",
+	"", "id maps", "network", "hooks", "console", "rlimit", "created", "start", "done",
 }
 
 // String returns a name for messages.
@@ -125,6 +126,7 @@ const (
 	Spawn                   // starting init
 	BeforePlan              // init runs and waits for its plan
 	AtMapped                // SyncMapped
+	AtNetwork               // SyncNetwork
 	AtHooks                 // SyncHooks
 	AtConsole               // SyncConsole
 	AtCreated               // SyncCreated
@@ -133,7 +135,7 @@ const (
 )
 
 var whenNames = [...]string{
-	"before init", "spawn", "before plan", "at id maps", "at hooks", "at console",
+	"before init", "spawn", "before plan", "at id maps", "at network", "at hooks", "at console",
 	"at created", "after exec", "after delete",
 }
 

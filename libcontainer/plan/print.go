@@ -50,6 +50,8 @@ func (p *Plan) Document(id string) *Document {
 			d.host(p, AfterExec, AfterExec)
 		case o.Sync == SyncMapped:
 			d.host(p, AtMapped, AtMapped)
+		case o.Sync == SyncNetwork:
+			d.host(p, AtNetwork, AtNetwork)
 		case o.Sync == SyncHooks:
 			d.host(p, AtHooks, AtHooks)
 		case o.Sync == SyncConsole:
