@@ -16,6 +16,8 @@ type Runtime struct {
 	// privilege could avoid (cgroup limits, for one) are then tolerated where runc tolerates them.
 	// It is asked when it matters, which for most commands is never. Nil is no.
 	Rootless func() bool
+	// ResctrlRoot is the mount point of the resctrl file system. Empty means that mountinfo tells it.
+	ResctrlRoot string
 	// Expendable says that this process serves one command only: a Delete by force in another
 	// process may kill it in the middle of Create or Run. Without it such a Delete fails.
 	Expendable bool

@@ -7,6 +7,7 @@ import (
 	"github.com/creel-project/creel/libcontainer/compile"
 	"github.com/creel-project/creel/libcontainer/initproc"
 	"github.com/creel-project/creel/libcontainer/netdev"
+	"github.com/creel-project/creel/libcontainer/rdt"
 	"github.com/creel-project/creel/libcontainer/seccomp"
 	"github.com/creel-project/creel/libcontainer/state"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -20,6 +21,7 @@ type boot struct {
 	run bool
 	dir *state.Dir
 	rec *state.Record
+	rdt *rdt.Group // nil without linux.intelRdt
 
 	filter  *seccomp.Pending // of linux.seccomp, nil once it is taken
 	devices *netdev.Moved    // of linux.netDevices, until the container is created
@@ -70,14 +72,17 @@ func (b *boot) reserve() error {
 	if err != nil {
 		return err
 	}
-	rec := b.newRecord(cg.Record())
-	dir, err := b.rt.store().Reserve(b.o.ID)
+	b.rdt, err = b.resctrlGroup()
+	var dir *state.Dir
+	if err == nil {
+		dir, err = b.rt.store().Reserve(b.o.ID)
+	}
 	if err != nil {
 		cg.Close()
 		return err
 	}
-	b.dir, b.cg, b.rec = dir, cg, rec
-	if err := dir.Write(rec); err != nil {
+	b.dir, b.cg, b.rec = dir, cg, b.newRecord(cg.Record())
+	if err := dir.Write(b.rec); err != nil {
 		b.undo()
 		b.release()
 		return err
@@ -101,6 +106,9 @@ func (b *boot) prepare() (err error) {
 		return err
 	}
 	if err := b.ownCgroup(); err != nil {
+		return err
+	}
+	if err := b.makeResctrl(); err != nil {
 		return err
 	}
 	b.rt.debug("cgroup of container %s is made: %s", b.o.ID, b.rec.Cgroup.Path)
@@ -132,7 +140,10 @@ func (b *boot) spawn() (err error) {
 	} else {
 		b.pid, b.pidfd = b.proc.Pid, b.proc.TakePidFD()
 	}
-	return b.cg.Join(b.proc.Pid, into)
+	if err := b.cg.Join(b.proc.Pid, into); err != nil {
+		return err
+	}
+	return b.joinResctrl()
 }
 
 // hookDir is where init starts, "" for our own directory: the hooks that it runs

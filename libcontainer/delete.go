@@ -44,6 +44,9 @@ func (c *Container) destroy() error {
 		return err
 	}
 	c.rt.debug("cgroup of container %s is removed", c.id)
+	if err := c.destroyResctrl(); err != nil {
+		return err
+	}
 	c.poststop()
 	if err := c.dir.Remove(); err != nil {
 		return err

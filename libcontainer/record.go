@@ -23,6 +23,10 @@ func (b *boot) newRecord(cg cgroups.Record) *state.Record {
 		PrivatePid:  PrivatePid(s), NoNewKeyring: b.o.NoNewKeyring,
 		CheckMemory: checksMemory(b.resources()),
 	}
+	if b.rdt != nil {
+		group := b.rdt.Record()
+		r.RDT = &group
+	}
 	r.CreatorStart, _ = startTime(r.CreatorPid)
 	if s.Hooks != nil {
 		r.StartContainer = len(s.Hooks.StartContainer) > 0

@@ -25,6 +25,7 @@ func (b *boot) undo() {
 			b.rt.warn(err.Error())
 		}
 	}
+	b.undoResctrl()
 	if b.hooked {
 		b.rec.Pid = 0
 		b.container().poststop()

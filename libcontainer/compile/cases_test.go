@@ -57,6 +57,7 @@ var planCases = []planCase{
 	{name: "time"},
 	{name: "time-user"},
 	{name: "net-devices"},
+	{name: "intel-rdt"},
 	{name: "scheduling", change: func(in *Input) { in.CPUs = "0-1" }},
 	{name: "user", change: withFilter},
 	{name: "no-mount-namespace"},

@@ -19,10 +19,14 @@ func (b *builder) host() {
 	}
 	b.AddHost(plan.BeforeInit, "", "record state", "creating")
 	b.AddHost(plan.BeforeInit, "linux.cgroupsPath", "make the cgroup", l.CgroupsPath)
+	b.hostResctrl(l)
 	if l.Seccomp != nil {
 		b.AddHost(plan.BeforeInit, "linux.seccomp", "find the filter, or begin to compile it", string(l.Seccomp.DefaultAction))
 	}
 	b.AddHost(plan.Spawn, "linux.namespaces", "start init", b.spawnWords())
+	if l.IntelRdt != nil {
+		b.AddHost(plan.BeforePlan, "linux.intelRdt", "move init into the resctrl group", "")
+	}
 	for i := range b.Inherit {
 		switch in := &b.Inherit[i]; in.Kind {
 		case plan.StartSocket:
@@ -46,6 +50,33 @@ func (b *builder) host() {
 	b.hostNetDevices()
 	b.hostHooks()
 	b.hostCreated(l)
+}
+
+// hostResctrl lists what is done to the resctrl file system. Where that is, and
+// whether a group has to be made, is not the config's to say.
+func (b *builder) hostResctrl(l *specs.Linux) {
+	r := l.IntelRdt
+	if r == nil {
+		return
+	}
+	group := r.ClosID
+	if group == "" {
+		group = b.ID
+	}
+	b.AddHost(plan.BeforeInit, "linux.intelRdt.closID", "find or make the resctrl group", group)
+	for i, s := range append([]string{r.L3CacheSchema, r.MemBwSchema}, r.Schemata...) {
+		if strings.TrimSpace(s) == "" {
+			continue
+		}
+		field := fmt.Sprintf("schemata[%d]", i-2)
+		if i < 2 {
+			field = [...]string{"l3CacheSchema", "memBwSchema"}[i]
+		}
+		b.AddHost(plan.BeforeInit, "linux.intelRdt."+field, "write the schema", s)
+	}
+	if r.EnableMonitoring {
+		b.AddHost(plan.BeforeInit, "linux.intelRdt.enableMonitoring", "make the monitoring group", "mon_groups/"+b.ID)
+	}
 }
 
 func (b *builder) hostHooks() {

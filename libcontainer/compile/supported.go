@@ -10,10 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var (
-	errAbsent = errors.New("not supported by this version of creel")
-	errNoLSM  = errors.New("not enabled in this kernel")
-)
+var errNoLSM = errors.New("not enabled in this kernel")
 
 // supported refuses what would otherwise be left out silently: a process that
 // runs without a protection or a device that its config asks for is worse than
@@ -51,9 +48,6 @@ func (b *builder) supported() error {
 	}
 	if !b.Probes.SELinux {
 		refuse("linux.mountLabel", l.MountLabel, fmt.Errorf("SELinux is %w", errNoLSM))
-	}
-	if l.IntelRdt != nil {
-		errs = append(errs, fmt.Errorf("linux.intelRdt: %w", errAbsent))
 	}
 	if l.MemoryPolicy != nil {
 		errs = append(errs, nodesError(l.MemoryPolicy))

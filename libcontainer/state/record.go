@@ -6,6 +6,7 @@ import (
 
 	"github.com/creel-project/creel/internal/lazyjson"
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
+	"github.com/creel-project/creel/libcontainer/rdt"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
@@ -37,7 +38,8 @@ type Record struct {
 	Hook *Hook `json:"hook,omitempty"`
 
 	Cgroup         driver.Record `json:"cgroup"`
-	CheckMemory    bool          `json:"checkMemory,omitempty"`    // linux.resources.memory.checkBeforeUpdate
+	CheckMemory    bool          `json:"checkMemory,omitempty"` // linux.resources.memory.checkBeforeUpdate
+	RDT            *rdt.Record   `json:"rdt,omitempty"`
 	PrivatePid     bool          `json:"privatePid,omitempty"`     // it has a pid namespace of its own
 	NoNewKeyring   bool          `json:"noNewKeyring,omitempty"`   // it stays in its caller's session keyring
 	StartContainer bool          `json:"startContainer,omitempty"` // init runs hooks at start
