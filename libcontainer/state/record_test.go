@@ -34,7 +34,7 @@ func TestARecordComesBackAsItWasWritten(t *testing.T) {
 }
 
 func TestTheSampleHasSomethingInEveryField(t *testing.T) {
-	for _, v := range []reflect.Value{reflect.ValueOf(*sample()), reflect.ValueOf(sample().Cgroup)} {
+	for _, v := range []reflect.Value{reflect.ValueOf(*sample()), reflect.ValueOf(sample().Cgroup), reflect.ValueOf(*sample().RDT)} {
 		for i := range v.NumField() {
 			if v.Field(i).IsZero() {
 				t.Errorf("%s.%s is not tried", v.Type(), v.Type().Field(i).Name)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
+	"github.com/creel-project/creel/libcontainer/rdt"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
@@ -38,6 +39,7 @@ func sample() *Record {
 			Mounts: map[string]string{"cpu,cpuacct": "/m"}, Token: "t", Existed: []string{"cpu,cpuacct"}, Made: []string{"/c", "/c/d"}, Rootless: true,
 		},
 		CheckMemory: true, PrivatePid: true, NoNewKeyring: true, Mounts: []string{"/a", ""}, StartContainer: true,
+		RDT:       &rdt.Record{Root: "/sys/fs/resctrl", Dir: "/sys/fs/resctrl/web", Made: true, Monitor: "/sys/fs/resctrl/web/mon_groups/web"},
 		Poststart: []specs.Hook{{Path: "/h"}},
 		Poststop:  []specs.Hook{{Path: "/h", Args: []string{"h", ""}, Env: []string{"A=1"}, Timeout: &timeout}},
 	}
