@@ -22,11 +22,10 @@ type Input struct {
 // Run runs a hook with the container's state on its stdin and waits for it, for
 // at most h.Timeout seconds; then its process group is killed. started, unless
 // nil, is told its pid, which is that of its process group as well. Its environment
-// is exactly h.Env, its working directory dir, its stdout /dev/null. What it writes
-// to stderr becomes the end of the error. A grandchild that outlives the hook and
+// is exactly h.Env, its working directory dir, its output goes to the files out. A grandchild that outlives the hook and
 // keeps stderr open delays nobody.
-func Run(h *specs.Hook, in Input, dir string, started func(pid int)) error {
-	c, err := start(h, in, dir)
+func Run(h *specs.Hook, in Input, out Files, dir string, started func(pid int)) error {
+	c, err := start(h, in, out, dir)
 	if err != nil {
 		return fmt.Errorf("run %s: %w", h.Path, err)
 	}
@@ -51,7 +50,7 @@ func (c *child) close() {
 	c.stderr.Close()
 }
 
-func start(h *specs.Hook, in Input, dir string) (*child, error) {
+func start(h *specs.Hook, in Input, files Files, dir string) (*child, error) {
 	// Asked before, since an error of the start does not say whether directory or program is missing.
 	if err := unix.Access(dir, unix.X_OK); err != nil {
 		return nil, fmt.Errorf("in the working directory %s: %w", dir, err)
@@ -61,12 +60,12 @@ func start(h *specs.Hook, in Input, dir string) (*child, error) {
 		return nil, err
 	}
 	defer unix.Close(stdin)
-	null, err := unix.Open("/dev/null", unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	stdout, err := files.OpenStdout()
 	if err != nil {
-		return nil, fmt.Errorf("open /dev/null: %w", err)
+		return nil, err
 	}
-	defer unix.Close(null)
-	out, w, err := NewOutput()
+	defer unix.Close(stdout)
+	out, w, err := files.OpenStderr()
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +77,7 @@ func start(h *specs.Hook, in Input, dir string) (*child, error) {
 	}
 	c.pid, c.pidfd, err = spawn.Start(spawn.Child{
 		Path: h.Path, Argv: argv, Env: h.Env, Dir: dir, Group: true, Cgroup: -1,
-		Files: []uintptr{uintptr(stdin), uintptr(null), uintptr(w)},
+		Files: []uintptr{uintptr(stdin), uintptr(stdout), uintptr(w)},
 	})
 	if err != nil {
 		out.Close()

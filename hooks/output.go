@@ -14,13 +14,14 @@ const tailMax = 1024
 
 // Output collects the end of what a hook writes to stderr.
 type Output struct {
-	r    int
+	r    int // -1 where all of it goes to a file
+	file string
 	tail []byte
 }
 
-// NewOutput returns an Output and the write end of its pipe, which the hook
+// newOutput returns an Output and the write end of its pipe, which the hook
 // gets and the caller closes.
-func NewOutput() (*Output, int, error) {
+func newOutput() (*Output, int, error) {
 	var p [2]int
 	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
 		return nil, -1, fmt.Errorf("pipe for stderr: %w", err)
@@ -45,7 +46,7 @@ func (o *Output) Close() {
 // which is forever when negative.
 func (o *Output) Until(fd int, limit time.Duration) error {
 	deadline := time.Now().Add(limit)
-	open := true
+	open := o.r >= 0
 	for {
 		p := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}, {Fd: int32(o.r), Events: unix.POLLIN}}
 		if !open {
@@ -69,7 +70,9 @@ func (o *Output) Until(fd int, limit time.Duration) error {
 			open = o.drain()
 		}
 		if p[0].Revents != 0 {
-			o.drain()
+			if open {
+				o.drain()
+			}
 			return nil
 		}
 	}
@@ -95,8 +98,12 @@ func (o *Output) drain() bool {
 }
 
 // Tail is the end of what was written, on one line, ready to stand before the
-// cause of a failure: `stderr "no such device": `. It is empty when nothing was.
+// cause of a failure: `stderr "no such device": `. It is empty when nothing was. Of
+// what went to a file it only says where that is.
 func (o *Output) Tail() string {
+	if o.file != "" {
+		return fmt.Sprintf("stderr is in %q: ", o.file)
+	}
 	o.drain()
 	s := strings.TrimSpace(string(o.tail))
 	if s == "" {

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/creel-project/creel/hooks"
 	"github.com/creel-project/creel/libcontainer/state"
+	"github.com/creel-project/creel/spec"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
@@ -41,11 +43,24 @@ func (c *Container) runRecorded(h *specs.Hook, st []byte, dir string) error {
 			return err
 		}
 	}
-	return hooks.Run(h, hooks.Input{State: st, Name: c.hookMark()}, dir, func(pid int) {
+	return hooks.Run(h, hooks.Input{State: st, Name: c.hookMark()}, c.hookFiles(), dir, func(pid int) {
 		c.rec.Hook.Pid = pid
 		c.rec.Hook.Start, _ = startTime(pid)
 		_ = c.dir.Write(c.rec) // without it the hook is found by its mark
 	})
+}
+
+// hookFiles are those that the config's annotations name; a relative path is one
+// below the bundle.
+func (c *Container) hookFiles() hooks.Files {
+	name := func(key string) string {
+		path := c.rec.Annotations[key]
+		if path == "" || filepath.IsAbs(path) {
+			return path
+		}
+		return filepath.Join(c.rec.Bundle, path)
+	}
+	return hooks.Files{Stdout: name(spec.HooksStdout), Stderr: name(spec.HooksStderr)}
 }
 
 // hooksDone forgets the hook that ran last.

@@ -85,7 +85,7 @@ func helperMap(name string, pid int, m []specs.LinuxIDMapping) error {
 	for _, e := range m {
 		h.Args = append(h.Args, fmt.Sprint(e.ContainerID), fmt.Sprint(e.HostID), fmt.Sprint(e.Size))
 	}
-	if err := hooks.Run(&h, hooks.Input{Name: name}, "/", nil); err != nil {
+	if err := hooks.Run(&h, hooks.Input{Name: name}, hooks.Files{}, "/", nil); err != nil {
 		return fmt.Errorf("map %s (do /etc/subuid and /etc/subgid grant these ids?): %w", strings.Join(h.Args[2:], " "), err)
 	}
 	return nil

@@ -65,7 +65,7 @@ func (c *Container) startOver(ch initproc.Channel) error {
 		if st, err = c.stateJSON(specs.StateCreated, pidInside(c.rec.Pid)); err != nil {
 			return err
 		}
-		if stderr, err = sendHooks(ch, st); err != nil {
+		if stderr, err = c.sendHooks(ch, st); err != nil {
 			return c.cannotStart(err)
 		}
 		defer stderr.Close()

@@ -113,23 +113,35 @@ func (b *boot) goHooks(ch initproc.Channel, _ *plan.Op, status specs.ContainerSt
 	if b.stderr != nil {
 		b.stderr.Close()
 	}
-	b.stderr, err = sendHooks(ch, st)
+	b.stderr, err = b.container().sendHooks(ch, st)
 	return err
 }
 
-// sendHooks answers with a state file and the write end of a stderr pipe.
-func sendHooks(ch initproc.Channel, st []byte) (*hooks.Output, error) {
+// sendHooks answers with a state file, the write end of a stderr pipe or a file in its
+// place, and a file for stdout if the config has one.
+func (c *Container) sendHooks(ch initproc.Channel, st []byte) (*hooks.Output, error) {
 	in, err := hooks.Input{State: st, Name: "creel-state"}.File()
 	if err != nil {
 		return nil, err
 	}
 	defer unix.Close(in)
-	out, w, err := hooks.NewOutput()
+	files := c.hookFiles()
+	out, w, err := files.OpenStderr()
 	if err != nil {
 		return nil, err
 	}
 	defer unix.Close(w)
-	if err := ch.Go(nil, in, w); err != nil {
+	fds := []int{in, w}
+	if files.Stdout != "" {
+		stdout, err := files.OpenStdout()
+		if err != nil {
+			out.Close()
+			return nil, err
+		}
+		defer unix.Close(stdout)
+		fds = append(fds, stdout)
+	}
+	if err := ch.Go(nil, fds...); err != nil {
 		out.Close()
 		return nil, err
 	}

@@ -21,13 +21,6 @@ func (c *checker) names() {
 	}
 }
 
-// annotations checks the keys, which are not to be empty.
-func (c *checker) annotations() {
-	if _, ok := c.Annotations[""]; ok {
-		c.bad("annotations", "the value %q has an empty key", c.Annotations[""])
-	}
-}
-
 // platforms warns of sections for other systems, which mean nothing to this one.
 func (c *checker) platforms() {
 	for _, p := range [...]struct {

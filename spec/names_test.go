@@ -22,6 +22,14 @@ func TestAnAnnotationHasAKey(t *testing.T) {
 		{change: `{"annotations":{"a":"","com.example.x":"y"}}`},
 		{change: `{"annotations":{"":"x"}}`,
 			errs: []string{`annotations: the value "x" has an empty key`}},
+		{change: `{"annotations":{"run.oci.hooks.stdout":"out","run.oci.hooks.stderr":"/x/err","run.oci.keep_original_groups":"1"}}`},
+		{change: `{"annotations":{"run.oci.hooks.stdout":"","run.oci.hooks.stderr":"\u0000"}}`,
+			errs: []string{
+				`annotations["run.oci.hooks.stderr"]: "\x00" contains a NUL character, where the kernel would end it`,
+				`annotations["run.oci.hooks.stdout"]: it is empty; it takes the path of a file`,
+			}},
+		{change: `{"annotations":{"run.oci.keep_original_groups":"yes"}}`,
+			warns: []string{`annotations["run.oci.keep_original_groups"]: "yes" is ignored: only "1" has an effect`}},
 	})
 }
 

@@ -58,6 +58,7 @@ func allFeatures() *features.Features {
 			MemoryPolicy:    &features.MemoryPolicy{Modes: compile.MemoryPolicyModes(), Flags: compile.MemoryPolicyFlags()},
 			NetDevices:      &features.NetDevices{Enabled: &yes},
 		},
+		PotentiallyUnsafeConfigAnnotations: spec.Annotations(),
 		Annotations: map[string]string{
 			"io.github.creel-project.creel.version":      version.Version,
 			"io.github.creel-project.creel.commit":       version.Commit,

@@ -58,6 +58,8 @@ var planCases = []planCase{
 	{name: "time-user"},
 	{name: "net-devices"},
 	{name: "intel-rdt"},
+	{name: "annotations"},
+	{name: "annotations-run", config: "annotations", change: func(in *Input) { in.Run = true }},
 	{name: "scheduling", change: func(in *Input) { in.CPUs = "0-1" }},
 	{name: "user", change: withFilter},
 	{name: "no-mount-namespace"},

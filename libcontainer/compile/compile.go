@@ -66,7 +66,7 @@ const (
 	slotPeer1  // the helper's end of the pair
 	slotPeer2
 	slotHookIn
-	slotHookErr // must follow slotHookIn: both come with one answer
+	slotHookErr // must follow slotHookIn, and slotHookOut it: they come with one answer
 	slotHookOut
 	slotExecAttr // /proc/self/attr file for the label of the process
 	slotKeyAttr  // /proc/self/attr file for the label of its keys

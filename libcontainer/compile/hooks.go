@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/creel-project/creel/libcontainer/plan"
+	"github.com/creel-project/creel/spec"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
@@ -21,7 +22,7 @@ func (b *builder) hooks() *specs.Hooks {
 // host's side, createContainer on init's.
 func (b *builder) createHooks() {
 	h := b.hooks()
-	if len(h.CreateContainer)+len(h.StartContainer) > 0 {
+	if len(h.CreateContainer)+len(h.StartContainer) > 0 && !b.hookStdout() {
 		b.openHookOut()
 	}
 	if len(h.Prestart)+len(h.CreateRuntime)+len(h.CreateContainer) == 0 {
@@ -32,11 +33,33 @@ func (b *builder) createHooks() {
 	if len(h.CreateContainer) == 0 {
 		return
 	}
-	o.Dst, o.N[1] = slotHookIn, 2
+	b.takeHookFDs(o)
 	b.hookOps("hooks.createContainer", h.CreateContainer, nil)
 	b.close(slotHookIn, slotHookErr)
-	if len(h.StartContainer) == 0 {
+	if len(h.StartContainer) == 0 || b.hookStdout() {
 		b.close(slotHookOut)
+	}
+}
+
+// hookStdout says whether the stdout of hooks is a file that the host opens.
+func (b *builder) hookStdout() bool { return b.Spec.Annotations[spec.HooksStdout] != "" }
+
+// outputWords say where the output of hooks goes, as a shell would be told.
+func (b *builder) outputWords() (words string) {
+	if f := b.Spec.Annotations[spec.HooksStdout]; f != "" {
+		words = " >> " + f
+	}
+	if f := b.Spec.Annotations[spec.HooksStderr]; f != "" {
+		words += " 2>> " + f
+	}
+	return words
+}
+
+// takeHookFDs makes the answer to o fill the slots of the hooks' streams.
+func (b *builder) takeHookFDs(o *plan.Op) {
+	o.Dst, o.N[1] = slotHookIn, 2
+	if b.hookStdout() {
+		o.N[1] = 3
 	}
 }
 

@@ -92,7 +92,7 @@ func (b *builder) hostHooks() {
 		{plan.AfterDelete, "poststop", h.Poststop},
 	} {
 		for i := range k.hooks {
-			b.AddHost(k.when, fmt.Sprintf("hooks.%s[%d]", k.name, i), "run hook", k.hooks[i].Path)
+			b.AddHost(k.when, fmt.Sprintf("hooks.%s[%d]", k.name, i), "run hook", k.hooks[i].Path+b.outputWords())
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/creel-project/creel/libcontainer/plan"
+	"github.com/creel-project/creel/spec"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
@@ -93,6 +94,9 @@ func (b *builder) user() {
 }
 
 func (b *builder) groups() {
+	if b.keepsGroups() {
+		return
+	}
 	p := b.Spec.Process
 	o := b.op(plan.Groups, "process.user.additionalGids", "set supplementary groups")
 	for _, g := range p.User.AdditionalGids {
@@ -103,6 +107,9 @@ func (b *builder) groups() {
 		o.Flags = plan.AccessOK // setgroups is "deny" in a rootless container
 	}
 }
+
+// keepsGroups says whether the process has the supplementary groups of the caller.
+func (b *builder) keepsGroups() bool { return b.Spec.Annotations[spec.KeepGroups] == "1" }
 
 // filtered says whether the config has a filter: an empty section is none. Of a
 // container that exists only the filter itself is kept.

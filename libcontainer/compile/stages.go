@@ -108,7 +108,7 @@ func (b *builder) becomeRoot() {
 	if b.ns.user == nsJoined {
 		source = "linux.namespaces"
 	}
-	if b.ns.user == nsJoined || b.Probes.Privileged {
+	if (b.ns.user == nsJoined || b.Probes.Privileged) && !b.keepsGroups() {
 		o := b.op(plan.Groups, source, "drop supplementary groups")
 		o.Flags = plan.AccessOK
 	}

@@ -26,7 +26,7 @@ func (b *builder) start() {
 		o.Sync = plan.SyncStart
 	}
 	if len(startHooks) > 0 {
-		o.Dst, o.N[1] = slotHookIn, 2
+		b.takeHookFDs(o)
 	}
 	env := b.env()
 	b.hookOps("hooks.startContainer", startHooks, env)
