@@ -12,6 +12,9 @@ type Runtime struct {
 	Root string
 	// SystemdCgroup selects the systemd cgroup driver.
 	SystemdCgroup bool
+	// NoCgroup leaves containers in the caller's cgroup: none is made or joined, and no limit is
+	// set. Those that exist already are what they were made as.
+	NoCgroup bool
 	// Rootless says that the caller has no privilege on the host: failures that only
 	// privilege could avoid (cgroup limits, for one) are then tolerated where runc tolerates them.
 	// It is asked when it matters, which for most commands is never. Nil is no.

@@ -67,7 +67,7 @@ func (rt *Runtime) boot(o CreateOptions, run bool) (c *Container, err error) {
 // is: a runtime that is killed at any instant leaves what delete can find.
 func (b *boot) reserve() error {
 	cg, err := cgroups.New(cgroups.Options{
-		ID: b.o.ID, CgroupsPath: b.cgroupsPath(), Rootless: b.rt.rootless(), Warn: b.rt.warn,
+		ID: b.o.ID, CgroupsPath: b.cgroupsPath(), Rootless: b.rt.rootless(), Disabled: b.rt.NoCgroup, Warn: b.rt.warn,
 	})
 	if err != nil {
 		return err
@@ -111,7 +111,9 @@ func (b *boot) prepare() (err error) {
 	if err := b.makeResctrl(); err != nil {
 		return err
 	}
-	b.rt.debug("cgroup of container %s is made: %s", b.o.ID, b.rec.Cgroup.Path)
+	if !b.rt.NoCgroup {
+		b.rt.debug("cgroup of container %s is made: %s", b.o.ID, b.rec.Cgroup.Path)
+	}
 	if b.rec.Cgroup = b.cg.Record(); len(b.rec.Cgroup.Existed)+len(b.rec.Cgroup.Made) > 0 {
 		return b.dir.Write(b.rec)
 	}

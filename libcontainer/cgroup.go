@@ -11,7 +11,7 @@ func (rt *Runtime) cgroupView(o CreateOptions) (cgroups.MountView, error) {
 	if o.Spec.Linux != nil {
 		path = o.Spec.Linux.CgroupsPath
 	}
-	cg, err := cgroups.New(cgroups.Options{ID: o.ID, CgroupsPath: path, Rootless: rt.rootless()})
+	cg, err := cgroups.New(cgroups.Options{ID: o.ID, CgroupsPath: path, Rootless: rt.rootless(), Disabled: rt.NoCgroup})
 	if err != nil {
 		return cgroups.MountView{}, err
 	}

@@ -35,7 +35,7 @@ _creel() {
 		fi
 		case $cmd:$word in
 		*:--) only=yes ;;
-		:--root | :--log | :--log-format | :--rootless) flag=$word ;;
+		:--root | :--log | :--log-format | :--rootless | :--cgroup-manager) flag=$word ;;
 		create:* | run:* | plan:* | spec:* | list:*)
 			case $word in
 			--bundle | -b | --console-socket | --format | --pid-file | --pidfd-socket | --preserve-fds) flag=$word ;;
@@ -73,11 +73,12 @@ _creel() {
 	--preserve-fds | --blkio-* | --cpu* | --l3-* | --mem* | --pids-*) return ;;
 	--log-format) words='json text' ;;
 	--rootless) words='auto false true' ;;
+	--cgroup-manager) words='cgroupfs disabled systemd' ;;
 	--format | -f) words='json table' ;;
 	*)
 		if [[ $cur == -* && ! $only ]]; then
 			case $cmd in
-			'') words="--debug --log --log-format --root --rootless --systemd-cgroup --version -v $help" ;;
+			'') words="--cgroup-manager --debug --log --log-format --root --rootless --systemd-cgroup --version -v $help" ;;
 			create) words=$make ;;
 			run) words="$make --detach -d --keep --no-subreaper" ;;
 			plan) words="$make --format -f" ;;

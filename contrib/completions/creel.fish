@@ -48,6 +48,7 @@ complete -c creel -n $none -a update -d 'change the limits of a container'
 complete -c creel -n $none -a help -d 'list the commands or describe one'
 complete -c creel -n '__creel_args help 0' -a "create delete exec features kill list mount pause plan resume run spec start state update"
 
+complete -c creel -n $none -l cgroup-manager -x -a 'cgroupfs disabled systemd' -d 'who makes the cgroups'
 complete -c creel -n $none -l debug -d 'log debugging messages too'
 complete -c creel -n $none -l log -r -F -d 'log file'
 complete -c creel -n $none -l log-format -x -a 'json text' -d 'form of log lines'

@@ -157,6 +157,7 @@ func (p *program) writeHelp(w io.Writer) {
 
 func globalFlags() *flags {
 	f := newFlags("creel")
+	f.text("cgroupfs", "set the cgroup manager ('cgroupfs', 'systemd', or 'disabled' for no cgroup)", "cgroup-manager")
 	f.yes("enable debug logging", "debug")
 	f.text("", "set the log file to write creel logs to (default is '/dev/stderr')", "log")
 	f.text("text", "set the log format ('text', or 'json')", "log-format")
@@ -180,8 +181,12 @@ func (p *program) before(f *flags) error {
 		return err
 	}
 	p.log, p.toLog = l, path != ""
+	noCgroup, err := cgroupManager(f.get("cgroup-manager").(string))
+	if err != nil {
+		return err
+	}
 	if f.get("systemd-cgroup").(bool) {
-		return errors.New("--systemd-cgroup: this build drives cgroups through their file system only")
+		return fmt.Errorf("--systemd-cgroup: %w", errNoSystemd)
 	}
 	rootless, err := rootlessFlag(f.get("rootless").(string))
 	if err != nil {
@@ -192,7 +197,7 @@ func (p *program) before(f *flags) error {
 		return err
 	}
 	p.rt = &libcontainer.Runtime{
-		Root: root, Rootless: rootless, Expendable: true,
+		Root: root, Rootless: rootless, NoCgroup: noCgroup, Expendable: true,
 		Warn: func(msg string) { p.log.Warn(msg) },
 	}
 	if f.get("debug").(bool) {

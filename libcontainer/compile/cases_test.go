@@ -56,6 +56,7 @@ var planCases = []planCase{
 	{name: "runtime-hooks"},
 	{name: "time"},
 	{name: "time-user"},
+	{name: "no-cgroup", config: "scheduling", change: func(in *Input) { in.NoCgroup = true }},
 	{name: "net-devices"},
 	{name: "intel-rdt"},
 	{name: "annotations"},

@@ -31,6 +31,7 @@ type Input struct {
 	NoPivot      bool
 	HostViews    []string // with NoPivot: mount points of proc and sysfs on the host, as often as they occur
 	NoNewKeyring bool
+	NoCgroup     bool // the container stays in the caller's cgroup, without limits
 }
 
 // Probes says what the kernel and the caller can do.

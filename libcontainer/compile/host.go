@@ -18,7 +18,9 @@ func (b *builder) host() {
 		l = &specs.Linux{}
 	}
 	b.AddHost(plan.BeforeInit, "", "record state", "creating")
-	b.AddHost(plan.BeforeInit, "linux.cgroupsPath", "make the cgroup", l.CgroupsPath)
+	if !b.NoCgroup {
+		b.AddHost(plan.BeforeInit, "linux.cgroupsPath", "make the cgroup", l.CgroupsPath)
+	}
 	b.hostResctrl(l)
 	if l.Seccomp != nil {
 		b.AddHost(plan.BeforeInit, "linux.seccomp", "find the filter, or begin to compile it", string(l.Seccomp.DefaultAction))
@@ -37,7 +39,7 @@ func (b *builder) host() {
 			b.AddHost(plan.BeforePlan, in.Source, "make a user namespace with the id maps", mapWords(in.UID))
 		}
 	}
-	if l.Resources != nil {
+	if l.Resources != nil && !b.NoCgroup {
 		b.AddHost(plan.BeforePlan, "linux.resources", "write limits other than memory and devices", "")
 	}
 	if b.ns.user == nsNew {
@@ -98,10 +100,10 @@ func (b *builder) hostHooks() {
 }
 
 func (b *builder) hostCreated(l *specs.Linux) {
-	if b.hostRoot() {
+	if b.hostRoot() && !b.NoCgroup {
 		b.AddHost(plan.AtCreated, "linux.resources.devices", "allow devices", "")
 	}
-	if l.Resources != nil && l.Resources.Memory != nil {
+	if l.Resources != nil && l.Resources.Memory != nil && !b.NoCgroup {
 		b.AddHost(plan.AtCreated, "linux.resources.memory", "write memory limits", "")
 	}
 	p := b.Spec.Process

@@ -10,6 +10,8 @@ type Options struct {
 	// Rootless tolerates that the caller may neither make cgroups nor load device filters, as long as
 	// no limit is asked for.
 	Rootless bool
+	// Disabled means no cgroup at all: the container stays in the caller's.
+	Disabled bool
 	// Warn receives one sentence for each setting that has no effect on this machine. Nil discards.
 	Warn func(msg string)
 }

@@ -4,7 +4,7 @@ package driver
 // cgroup. It is complete before anything is made; what Create adds in Existed and Made can be read from the cgroups
 // as well, so that it need not be saved at once.
 type Record struct {
-	// Driver is "v1" (which covers hybrid machines) or "v2".
+	// Driver is "v1" (which covers hybrid machines), "v2", or "disabled" where there is no cgroup.
 	Driver string `json:"driver"`
 	// Path is the cgroup below each hierarchy's mount point, for example "/web".
 	Path string `json:"path"`

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
+	"github.com/creel-project/creel/libcontainer/cgroups/discover"
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
 	"github.com/creel-project/creel/libcontainer/cgroups/v2"
 )
@@ -36,6 +37,21 @@ func (g *Group) MountView() (driver.MountView, error) {
 			dir = callersDir(mount, "")
 		}
 		view.Hierarchies = append(view.Hierarchies, driver.Hierarchy{Name: name, HostDir: dir})
+	}
+	return view, nil
+}
+
+// CallersView is the MountView of a container without cgroups of its own, on a machine with
+// these hierarchies.
+func CallersView(found []discover.Hierarchy) (driver.MountView, error) {
+	view := driver.MountView{Version: 1}
+	for _, h := range found {
+		parent, name := cgfs.Split(h.Mount)
+		aliases, err := aliases(parent, name)
+		if err != nil {
+			return view, err
+		}
+		view.Hierarchies = append(view.Hierarchies, driver.Hierarchy{Key: h.Key, Name: name, HostDir: callersDir(h.Mount, h.Key), Aliases: aliases})
 	}
 	return view, nil
 }
