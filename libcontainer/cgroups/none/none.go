@@ -84,4 +84,4 @@ func (g *Group) Freeze() error                      { return driver.ErrNoCgroup 
 func (g *Group) Thaw() error                        { return driver.ErrNoCgroup }
 func (g *Group) Kill(unix.Signal) error             { return driver.ErrNoCgroup }
 func (g *Group) OOM() (driver.OOMInfo, error)       { return driver.OOMInfo{}, driver.ErrNoCgroup }
-func (g *Group) Sub(string) (driver.Group, error)   { return nil, driver.ErrNoCgroup }
+func (g *Group) Sub(string, ...string) (driver.Group, error)   { return nil, driver.ErrNoCgroup }
