@@ -42,6 +42,7 @@ func configProbes(s *specs.Spec) compile.Probes {
 	have, p := probes(), s.Process
 	have.AppArmor = p != nil && p.ApparmorProfile != "" && haveAppArmor()
 	have.SELinux = (p != nil && p.SelinuxLabel != "" || s.Linux != nil && s.Linux.MountLabel != "") && haveSELinux()
+	have.Resctrl = s.Linux != nil && s.Linux.IntelRdt != nil && haveResctrl()
 	return have
 }
 

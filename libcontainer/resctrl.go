@@ -17,6 +17,12 @@ func (rt *Runtime) resctrlRoot() (string, error) {
 	return rdt.Root()
 }
 
+// haveResctrl says whether linux.intelRdt can be done.
+func haveResctrl() bool {
+	_, err := rdt.Root()
+	return err == nil
+}
+
 // resctrlGroup finds the place of the container's group for linux.intelRdt, nil for none.
 func (b *boot) resctrlGroup() (*rdt.Group, error) {
 	l := b.o.Spec.Linux
@@ -24,6 +30,9 @@ func (b *boot) resctrlGroup() (*rdt.Group, error) {
 		return nil, nil
 	}
 	root, err := b.rt.resctrlRoot()
+	if errors.Is(err, rdt.ErrNotMounted) {
+		return nil, nil // the compiler refuses it, together with what else is wrong
+	}
 	if err != nil {
 		return nil, fmt.Errorf("linux.intelRdt: %w", err)
 	}

@@ -85,6 +85,7 @@ func (rt *Runtime) input(o CreateOptions, run bool) (compile.Input, error) {
 		return compile.Input{}, fmt.Errorf("process: missing: %w", unix.EINVAL)
 	}
 	have := configProbes(o.Spec)
+	have.Resctrl = have.Resctrl || rt.ResctrlRoot != ""
 	if names := compile.Ungranted(o.Spec, have.Lacks); len(names) > 0 {
 		rt.warn("process.capabilities: the runtime itself lacks " + strings.Join(names, ", ") + ": not granted")
 	}

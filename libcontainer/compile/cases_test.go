@@ -58,7 +58,7 @@ var planCases = []planCase{
 	{name: "time-user"},
 	{name: "no-cgroup", config: "scheduling", change: func(in *Input) { in.NoCgroup = true }},
 	{name: "net-devices"},
-	{name: "intel-rdt"},
+	{name: "intel-rdt", change: func(in *Input) { in.Probes.Resctrl = true }},
 	{name: "annotations"},
 	{name: "annotations-run", config: "annotations", change: func(in *Input) { in.Run = true }},
 	{name: "scheduling", change: func(in *Input) { in.CPUs = "0-1" }},

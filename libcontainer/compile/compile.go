@@ -43,6 +43,7 @@ type Probes struct {
 	Nested     bool   // that is another user namespace than the machine's first
 	AppArmor   bool   // the kernel enforces AppArmor profiles
 	SELinux    bool   // the kernel enforces SELinux labels
+	Resctrl    bool   // the resctrl file system is mounted
 }
 
 // Filter is a compiled seccomp profile; Program is empty when the config has

@@ -40,6 +40,8 @@ func TestWhatCannotBeDoneIsRefusedWithItsField(t *testing.T) {
 			in.Probes.AppArmor, in.Probes.SELinux = true, true
 			in.Spec.Process.ApparmorProfile, in.Spec.Process.SelinuxLabel = "p", "l"
 		}, `process.selinuxLabel: "l": there is process.apparmorProfile as well`},
+		{"RDT without resctrl", func(in *Input) { in.Spec.Linux.IntelRdt = &specs.LinuxIntelRdt{} },
+			"linux.intelRdt: no resctrl file system is mounted"},
 		{"memory nodes that no kernel has", func(in *Input) {
 			in.Spec.Linux.MemoryPolicy = &specs.LinuxMemoryPolicy{Mode: specs.MpolBind, Nodes: "1024"}
 		}, `linux.memoryPolicy.nodes: "1024": 1024 is more than 1023`},
@@ -85,13 +87,14 @@ func TestWhatCannotBeDoneIsRefusedWithItsField(t *testing.T) {
 func TestAllMistakesAreToldTogether(t *testing.T) {
 	in := baseInput(small())
 	in.Spec.Process.ApparmorProfile = "p"
+	in.Spec.Linux.IntelRdt = &specs.LinuxIntelRdt{}
 	in.Spec.Linux.MemoryPolicy = &specs.LinuxMemoryPolicy{Nodes: "x"}
 	in.Spec.Linux.MountLabel = "l"
 	for range 2 {
 		in.Spec.Mounts = append(in.Spec.Mounts, specs.Mount{Destination: "/a", Options: []string{"remount", "size=1m"}})
 	}
 	_, err := Compile(in)
-	fields := []string{"process.apparmorProfile", "mounts[0].options", "mounts[1].options", "linux.mountLabel", "linux.memoryPolicy.nodes"}
+	fields := []string{"process.apparmorProfile", "mounts[0].options", "mounts[1].options", "linux.mountLabel", "linux.intelRdt", "linux.memoryPolicy.nodes"}
 	lines := strings.Split(fmt.Sprint(err), "\n")
 	for i, line := range lines {
 		if len(lines) != len(fields) || !strings.HasPrefix(line, fields[i]+": ") {

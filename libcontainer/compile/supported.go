@@ -10,7 +10,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var errNoLSM = errors.New("not enabled in this kernel")
+var (
+	errNoLSM     = errors.New("not enabled in this kernel")
+	errNoResctrl = errors.New("linux.intelRdt: no resctrl file system is mounted")
+)
 
 // supported refuses what would otherwise be left out silently: a process that
 // runs without a protection or a device that its config asks for is worse than
@@ -48,6 +51,9 @@ func (b *builder) supported() error {
 	}
 	if !b.Probes.SELinux {
 		refuse("linux.mountLabel", l.MountLabel, fmt.Errorf("SELinux is %w", errNoLSM))
+	}
+	if l.IntelRdt != nil && !b.Probes.Resctrl {
+		errs = append(errs, errNoResctrl)
 	}
 	if l.MemoryPolicy != nil {
 		errs = append(errs, nodesError(l.MemoryPolicy))
