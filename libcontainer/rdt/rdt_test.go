@@ -51,12 +51,12 @@ func TestSchemataAreWrittenInTheOrderOfTheSpecification(t *testing.T) {
 	fs := rdttest.Mount(t)
 	made(t, fs, "web", specs.LinuxIntelRdt{L3CacheSchema: "L3:0=f;1=f", MemBwSchema: "MB:0=20;1=20", Schemata: []string{"MB:0=30;1=30", "L3:0=3;1=3"}})
 	want := []string{"web/schemata L3:0=f;1=f", "web/schemata MB:0=20;1=20", "web/schemata MB:0=30;1=30", "web/schemata L3:0=3;1=3"}
-	if !slices.Equal(fs.Writes, want) {
-		t.Errorf("written %q", fs.Writes)
+	if !slices.Equal(fs.Writes(), want) {
+		t.Errorf("written %q", fs.Writes())
 	}
 	made(t, fs, "bare", specs.LinuxIntelRdt{})
-	if len(fs.Writes) != len(want) {
-		t.Errorf("without a schema nothing is written: %q", fs.Writes)
+	if len(fs.Writes()) != len(want) {
+		t.Errorf("without a schema nothing is written: %q", fs.Writes())
 	}
 }
 

@@ -24,7 +24,7 @@ type FS struct {
 	groups []string          // directories that are groups, the root among them
 	texts  map[string]string // schemata of control groups
 	tasks  map[string][]string
-	Writes []string // "path text" of every accepted write
+	writes []string
 	status string
 }
 
@@ -87,6 +87,13 @@ func (f *FS) Tasks(group string) []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.tasks[group])
+}
+
+// Writes returns "path text" of every write that was accepted, but for the newline.
+func (f *FS) Writes() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.writes)
 }
 
 func (f *FS) group(name string) {
@@ -191,7 +198,7 @@ func (f *FS) write(file, text string) unix.Errno {
 	default:
 		return unix.EACCES
 	}
-	f.Writes = append(f.Writes, file+" "+line)
+	f.writes = append(f.writes, file+" "+line)
 	return 0
 }
 
