@@ -2,11 +2,14 @@ package libcontainer
 
 import (
 	"fmt"
+	"unsafe"
 
+	"github.com/creel-project/creel/internal/numlist"
 	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/creel-project/creel/libcontainer/compile"
 	"github.com/creel-project/creel/libcontainer/initproc"
 	"github.com/creel-project/creel/libcontainer/plan"
+	"github.com/creel-project/creel/libcontainer/rdt"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
@@ -67,12 +70,49 @@ func (x *execution) spawn(inPid, stage bool) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := x.settle(); err != nil {
+		c := child{x.proc.Pid, x.proc.TakePidFD()}
+		c.end()
+		c.close()
+		return err
+	}
 	if stage {
 		x.stage1 = child{x.proc.Pid, x.proc.TakePidFD()}
 		return nil
 	}
 	x.pid, x.pidfd = x.proc.Pid, x.proc.TakePidFD()
 	return x.known()
+}
+
+// settle puts the waiting init where the container's processes are beside its cgroup, and onto
+// the CPUs that it has until it is in the container (process.execCPUAffinity.initial).
+func (x *execution) settle() error {
+	if a := x.spec.Process.ExecCPUAffinity; a != nil && a.Initial != "" {
+		mask, err := numlist.Parse(a.Initial, numlist.CPUs)
+		if err == nil {
+			err = setAffinity(x.proc.Pid, mask)
+		}
+		if err != nil {
+			return fmt.Errorf("process.execCPUAffinity.initial: %q: %w", a.Initial, err)
+		}
+	}
+	if x.c.rec.RDT == nil {
+		return nil
+	}
+	return rdt.Open(*x.c.rec.RDT).Join(x.proc.Pid)
+}
+
+// setAffinity binds a process with one thread to CPUs.
+func setAffinity(pid int, cpus numlist.Mask) error {
+	bytes := cpus.Bytes()
+	if len(bytes) == 0 {
+		return unix.EINVAL
+	}
+	_, _, errno := unix.Syscall(unix.SYS_SCHED_SETAFFINITY, uintptr(pid), uintptr(len(bytes)), uintptr(unsafe.Pointer(&bytes[0])))
+	if errno != 0 {
+		return errno
+	}
+	return nil
 }
 
 // known implements host.
@@ -86,6 +126,9 @@ func (x *execution) instruct(e compile.Exec) error {
 	in := compile.Input{
 		ID: x.c.id, Bundle: x.c.rec.Bundle, Spec: x.spec, Rootfs: x.c.rec.Rootfs, Probes: configProbes(x.spec),
 		Winsize: x.o.ConsoleSize, PreserveFDs: x.o.PreserveFDs, NoNewKeyring: x.c.rec.NoNewKeyring,
+	}
+	if a := x.spec.Process.ExecCPUAffinity; a != nil {
+		in.CPUs = a.Final
 	}
 	var err error
 	if in.Filter.Program, in.Filter.Flags, err = x.c.dir.Filter(); err != nil {

@@ -1,15 +1,12 @@
 package cli
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 
 	"github.com/creel-project/creel/spec"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
-
-var errNoRdt = errors.New("linux.intelRdt is not supported by this version of creel")
 
 func (p *program) updateCommand() *command {
 	return &command{
@@ -20,7 +17,7 @@ func (p *program) updateCommand() *command {
 			"   {\"memory\": {\"limit\": 536870912, \"swap\": 1073741824, \"checkBeforeUpdate\": true},\n" +
 			"    \"cpu\": {\"shares\": 512, \"quota\": 50000, \"period\": 100000, \"cpus\": \"0-1\"},\n" +
 			"    \"pids\": {\"limit\": 100}}\n\n" +
-			"With it all other options are ignored. Rules for devices in it are not looked at.",
+			"With it all other options but those of Intel RDT are ignored. Rules for devices in it are not looked at.",
 		flags:  updateFlags,
 		action: p.update,
 	}
@@ -61,6 +58,9 @@ func (p *program) update(c *call) error {
 		return err
 	}
 	defer ctr.Close()
+	if err := ctr.UpdateRDT(c.String("l3-cache-schema"), c.String("mem-bw-schema")); err != nil {
+		return fmt.Errorf("update %s: %w", id, err)
+	}
 	if err := ctr.Update(res); err != nil {
 		return fmt.Errorf("update %s: %w", id, err)
 	}
@@ -69,14 +69,9 @@ func (p *program) update(c *call) error {
 
 // wanted reads the limits that the command line asks for, and judges them.
 func (p *program) wanted(c *call) (res *specs.LinuxResources, err error) {
-	for _, name := range [...]string{"l3-cache-schema", "mem-bw-schema"} {
-		if c.String(name) != "" {
-			return nil, fmt.Errorf("--%s %q: %w", name, c.String(name), errNoRdt)
-		}
-	}
 	if file := c.String("resources"); file != "" {
 		c.f.set.Visit(func(f *flag.Flag) {
-			if f.Name != "resources" && f.Name != "r" {
+			if f.Name != "resources" && f.Name != "r" && f.Name != "l3-cache-schema" && f.Name != "mem-bw-schema" {
 				p.log.Warn(fmt.Sprintf("--%s %s is ignored, as --resources is given", f.Name, f.Value))
 			}
 		})

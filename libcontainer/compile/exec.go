@@ -2,6 +2,7 @@ package compile
 
 import (
 	"github.com/creel-project/creel/libcontainer/plan"
+	"github.com/creel-project/creel/spec"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
@@ -106,9 +107,12 @@ func JoinFlags(s *specs.Spec) (flags uintptr) {
 // Kept returns the parts of a config that an exec needs.
 func Kept(s *specs.Spec) *specs.Spec {
 	k := &specs.Spec{Version: s.Version, Process: s.Process}
+	if v, ok := s.Annotations[spec.KeepGroups]; ok {
+		k.Annotations = map[string]string{spec.KeepGroups: v}
+	}
 	if l := s.Linux; l != nil {
 		k.Linux = &specs.Linux{
-			Namespaces: l.Namespaces, UIDMappings: l.UIDMappings, GIDMappings: l.GIDMappings, Personality: l.Personality,
+			Namespaces: l.Namespaces, UIDMappings: l.UIDMappings, GIDMappings: l.GIDMappings, Personality: l.Personality, MemoryPolicy: l.MemoryPolicy,
 		}
 	}
 	return k

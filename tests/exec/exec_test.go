@@ -2,6 +2,7 @@ package exec
 
 import (
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -145,6 +146,22 @@ func TestTheFilterOfTheContainerIsLoaded(t *testing.T) {
 	// the profile is the container's, whatever became of the bundle
 	h.Must(os.Remove(h.State(c.ID).Bundle + "/config.json"))
 	expect(t, exec(h, c.ID, "grep ^Seccomp: /proc/self/status"), "Seccomp:\t2")
+}
+
+func TestCPUsOfAnExecAreItsOwn(t *testing.T) {
+	h := harness.New(t)
+	c := h.Started(h.Bundle(harness.Sleep, func(s *specs.Spec) {
+		s.Process.ExecCPUAffinity = &specs.CPUAffinity{Initial: "0", Final: "0"}
+	}))
+	const list = "grep Cpus_allowed_list /proc/self/status | cut -f 2"
+	expect(t, exec(h, c.ID, list), "0")
+	if all := exec(h, c.ID, "grep Cpus_allowed_list /proc/1/status | cut -f 2"); all == "0" && runtime.NumCPU() > 1 {
+		t.Error("the container's own process is bound as well")
+	}
+	for _, a := range []specs.CPUAffinity{{Initial: "x"}, {Final: "1-"}, {Initial: "5000"}, {Final: "5000"}} {
+		path := processFile(h, func(p *specs.Process) { p.Args, p.ExecCPUAffinity = []string{"true"}, &a })
+		refused(h, "process.execCPUAffinity", "--process", path, c.ID)
+	}
 }
 
 func TestADetachedExecReturnsWithThePidInItsFile(t *testing.T) {

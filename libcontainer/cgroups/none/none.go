@@ -78,10 +78,10 @@ func (g *Group) Close() error                                   { return nil }
 
 // What cannot be done without a cgroup.
 
-func (g *Group) Update(*specs.LinuxResources) error { return driver.ErrNoCgroup }
-func (g *Group) Pids() ([]int, error)               { return nil, driver.ErrNoCgroup }
-func (g *Group) Freeze() error                      { return driver.ErrNoCgroup }
-func (g *Group) Thaw() error                        { return driver.ErrNoCgroup }
-func (g *Group) Kill(unix.Signal) error             { return driver.ErrNoCgroup }
-func (g *Group) OOM() (driver.OOMInfo, error)       { return driver.OOMInfo{}, driver.ErrNoCgroup }
-func (g *Group) Sub(string, ...string) (driver.Group, error)   { return nil, driver.ErrNoCgroup }
+func (g *Group) Update(*specs.LinuxResources) error          { return driver.ErrNoCgroup }
+func (g *Group) Pids() ([]int, error)                        { return nil, driver.ErrNoCgroup }
+func (g *Group) Freeze() error                               { return driver.ErrNoCgroup }
+func (g *Group) Thaw() error                                 { return driver.ErrNoCgroup }
+func (g *Group) Kill(unix.Signal) error                      { return driver.ErrNoCgroup }
+func (g *Group) OOM() (driver.OOMInfo, error)                { return driver.OOMInfo{}, driver.ErrNoCgroup }
+func (g *Group) Sub(string, ...string) (driver.Group, error) { return nil, driver.ErrNoCgroup }
