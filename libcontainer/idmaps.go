@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/creel-project/creel/hooks"
+	"github.com/creel-project/creel/internal/spawn"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
@@ -76,7 +77,7 @@ const mapSeconds = 10
 // helperMap runs newuidmap or newgidmap as a hook is run: what it says becomes part of the error, and none of it reaches
 // the streams of the container.
 func helperMap(name string, pid int, m []specs.LinuxIDMapping) error {
-	path, err := lookup(name)
+	path, err := spawn.Find(name)
 	if err != nil {
 		return fmt.Errorf("map ids as an ordinary user: %w", err)
 	}
@@ -89,14 +90,4 @@ func helperMap(name string, pid int, m []specs.LinuxIDMapping) error {
 		return fmt.Errorf("map %s (do /etc/subuid and /etc/subgid grant these ids?): %w", strings.Join(h.Args[2:], " "), err)
 	}
 	return nil
-}
-
-// lookup finds a program of the host in the caller's PATH.
-func lookup(name string) (string, error) {
-	for dir := range strings.SplitSeq(os.Getenv("PATH"), ":") {
-		if path := dir + "/" + name; dir != "" && unix.Access(path, unix.X_OK) == nil {
-			return path, nil
-		}
-	}
-	return "", fmt.Errorf("%q: executable file not found in $PATH", name)
 }

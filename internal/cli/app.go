@@ -98,6 +98,7 @@ var commandTable = [...]struct {
 }{
 	{"create", (*program).createCommand},
 	{"delete", (*program).deleteCommand},
+	{"events", (*program).eventsCommand},
 	{"exec", (*program).execCommand},
 	{"features", (*program).featuresCommand},
 	{"kill", (*program).killCommand},
@@ -105,6 +106,7 @@ var commandTable = [...]struct {
 	{"mount", (*program).mountCommand},
 	{"pause", (*program).pauseCommand},
 	{"plan", (*program).planCommand},
+	{"ps", (*program).psCommand},
 	{"resume", (*program).resumeCommand},
 	{"run", (*program).runCommand},
 	{"spec", (*program).specCommand},

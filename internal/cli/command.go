@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 )
 
 // command is one of creel's commands.
@@ -15,7 +16,8 @@ type command struct {
 	args        string // "<container-id>"
 	description string
 	flags       func(*flags)
-	least, most int // number of arguments
+	least, most int  // number of arguments
+	flagsFirst  bool // what follows the first argument is an argument, whatever it looks like
 	action      func(*call) error
 }
 
@@ -29,6 +31,9 @@ func (c *call) String(name string) string { return c.f.get(name).(string) }
 func (c *call) Bool(name string) bool     { return c.f.get(name).(bool) }
 func (c *call) Int(name string) int       { return c.f.get(name).(int) }
 func (c *call) List(name string) []string { return c.f.get(name).([]string) }
+func (c *call) Duration(name string) time.Duration {
+	return c.f.get(name).(time.Duration)
+}
 
 // arg returns argument i, "" when there are fewer.
 func (c *call) arg(i int) string { return c.f.set.Arg(i) }
@@ -39,7 +44,11 @@ func (c *command) run(args []string) error {
 	if c.flags != nil {
 		c.flags(f)
 	}
-	err := f.parse(args)
+	parse := f.parse
+	if c.flagsFirst {
+		parse = f.set.Parse
+	}
+	err := parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		c.writeHelp(os.Stdout)
 		return nil

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 )
 
 // flags are the flags of one command, or the global ones: the standard
@@ -36,7 +37,7 @@ func newFlags(name string) *flags {
 	return f
 }
 
-// text, yes and number declare flags; names[0] is the one that looks them up.
+// text, yes, number and period declare flags; names[0] is the one that looks them up.
 func (f *flags) text(deflt, usage string, names ...string) {
 	v := new(string)
 	for _, n := range names {
@@ -81,6 +82,14 @@ func (w *words) Get() any           { return []string(*w) }
 func (f *flags) given(names ...string) (is bool) {
 	f.set.Visit(func(g *flag.Flag) { is = is || slices.Contains(names, g.Name) })
 	return is
+}
+
+func (f *flags) period(deflt time.Duration, usage string, names ...string) {
+	v := new(time.Duration)
+	for _, n := range names {
+		f.set.DurationVar(v, n, deflt, usage)
+	}
+	f.docs = append(f.docs, flagDoc{names: names, value: true, usage: usage + " (default: " + deflt.String() + ")"})
 }
 
 // hide keeps the last flag out of the help.

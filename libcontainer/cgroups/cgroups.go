@@ -14,6 +14,7 @@ import (
 	"github.com/creel-project/creel/libcontainer/cgroups/discover"
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
 	"github.com/creel-project/creel/libcontainer/cgroups/none"
+	"github.com/creel-project/creel/libcontainer/cgroups/stats"
 	"github.com/creel-project/creel/libcontainer/cgroups/v1"
 	"github.com/creel-project/creel/libcontainer/cgroups/v2"
 )
@@ -26,10 +27,16 @@ type (
 	OOMInfo   = driver.OOMInfo
 	MountView = driver.MountView
 	Hierarchy = driver.Hierarchy
+	Notice    = driver.Notice
+	Stats     = stats.Stats
 )
 
-// ErrNoCgroup is wrapped by the methods that need a cgroup which is not there.
-var ErrNoCgroup = driver.ErrNoCgroup
+// Errors that callers tell apart: ErrNoCgroup is wrapped by the methods that need a cgroup which is not there,
+// ErrNoController by those that need a controller.
+var (
+	ErrNoCgroup     = driver.ErrNoCgroup
+	ErrNoController = driver.ErrNoController
+)
 
 // mountPoint is where every distribution mounts cgroup2, or the tmpfs with v1's hierarchies (file-hierarchy(7)).
 const mountPoint = "/sys/fs/cgroup"

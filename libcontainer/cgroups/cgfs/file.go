@@ -61,3 +61,13 @@ func readFD(fd int) (string, error) {
 func (d *Dir) Has(name string) bool {
 	return unix.Faccessat(d.fd, name, unix.F_OK, unix.AT_SYMLINK_NOFOLLOW) == nil
 }
+
+// WithFile opens a file for reading and calls use with its fd, which is closed afterwards.
+func (d *Dir) WithFile(name string, use func(fd int) error) error {
+	fd, err := d.openFile(name, unix.O_RDONLY)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", d.join(name), err)
+	}
+	defer unix.Close(fd)
+	return use(fd)
+}

@@ -3,6 +3,8 @@ package driver
 import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
+
+	"github.com/creel-project/creel/libcontainer/cgroups/stats"
 )
 
 // Group is one container's cgroup, in all hierarchies of the machine. It is not safe for concurrent use.
@@ -59,6 +61,17 @@ type Group interface {
 
 	// OOM reads the memory controller's counters.
 	OOM() (OOMInfo, error)
+
+	// Stats reads what the container uses. A controller that is not there leaves zero values.
+	Stats() (*stats.Stats, error)
+
+	// NotifyOOM returns a Notice of processes that are about to be killed for want of memory, or were. The error
+	// wraps ErrNoController where the memory controller is not mounted, or not enabled.
+	NotifyOOM() (Notice, error)
+
+	// NotifyPressure returns a Notice of memory getting short: level is "low", "medium" or "critical"
+	// (memory.pressure_level of cgroup v1). Without v1's memory controller the error wraps ErrNoController.
+	NotifyPressure(level string) (Notice, error)
 
 	// Destroy kills what is left, waits until it is gone and removes the cgroup with its
 	// sub-cgroups. A cgroup that is gone already is no error, and one that is not the container's, because Create

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
+	"github.com/creel-project/creel/libcontainer/cgroups/stats"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
@@ -78,10 +79,13 @@ func (g *Group) Close() error                                   { return nil }
 
 // What cannot be done without a cgroup.
 
-func (g *Group) Update(*specs.LinuxResources) error          { return driver.ErrNoCgroup }
-func (g *Group) Pids() ([]int, error)                        { return nil, driver.ErrNoCgroup }
-func (g *Group) Freeze() error                               { return driver.ErrNoCgroup }
-func (g *Group) Thaw() error                                 { return driver.ErrNoCgroup }
-func (g *Group) Kill(unix.Signal) error                      { return driver.ErrNoCgroup }
-func (g *Group) OOM() (driver.OOMInfo, error)                { return driver.OOMInfo{}, driver.ErrNoCgroup }
-func (g *Group) Sub(string, ...string) (driver.Group, error) { return nil, driver.ErrNoCgroup }
+func (g *Group) Update(*specs.LinuxResources) error           { return driver.ErrNoCgroup }
+func (g *Group) Pids() ([]int, error)                         { return nil, driver.ErrNoCgroup }
+func (g *Group) Freeze() error                                { return driver.ErrNoCgroup }
+func (g *Group) Thaw() error                                  { return driver.ErrNoCgroup }
+func (g *Group) Kill(unix.Signal) error                       { return driver.ErrNoCgroup }
+func (g *Group) Stats() (*stats.Stats, error)                 { return nil, driver.ErrNoCgroup }
+func (g *Group) NotifyOOM() (driver.Notice, error)            { return nil, driver.ErrNoCgroup }
+func (g *Group) NotifyPressure(string) (driver.Notice, error) { return nil, driver.ErrNoCgroup }
+func (g *Group) OOM() (driver.OOMInfo, error)                 { return driver.OOMInfo{}, driver.ErrNoCgroup }
+func (g *Group) Sub(string, ...string) (driver.Group, error)  { return nil, driver.ErrNoCgroup }
