@@ -41,6 +41,7 @@ func (rt *Runtime) boot(o CreateOptions, run bool) (c *Container, err error) {
 	}
 	defer func() {
 		if err != nil {
+			err = b.explain(err)
 			b.undo()
 		}
 		b.release()

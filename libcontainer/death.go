@@ -3,8 +3,10 @@ package libcontainer
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/creel-project/creel/libcontainer/cgroups"
+	"github.com/creel-project/creel/libcontainer/initproc"
 	"golang.org/x/sys/unix"
 )
 
@@ -23,19 +25,66 @@ func causeOfDeath(pid int, cg cgroups.Group) string {
 	return how + oomWords(cg)
 }
 
+// explain adds to the error of a creation what its processes died of meanwhile. Of an init that is gone we hear by
+// whatever we try next, which then tells nothing. What init itself has reported is its own
+// cause, unless the memory limit was behind it.
+func (d *dialogue) explain(err error) error {
+	var told *initproc.Failure
+	if errors.As(err, &told) {
+		return fmt.Errorf("%w%s", err, memoryWords(err, d.cg))
+	}
+	broken := errors.Is(err, unix.EPIPE)
+	for _, c := range [...]child{{d.pid, d.pidfd}, d.stage1, d.helper} {
+		ws, ended := c.status(broken)
+		switch {
+		case !ended || !broken && !ws.Signaled():
+		case broken:
+			return fmt.Errorf("init %s%s", statusWords(ws), oomWords(d.cg))
+		default:
+			return fmt.Errorf("%w: init %s%s", err, statusWords(ws), oomWords(d.cg))
+		}
+	}
+	return err
+}
+
+// memoryWords are oomWords, or those of the limit if an attempt got ENOMEM: the kernel refuses what a cgroup may not
+// have before it kills for it.
+func memoryWords(err error, cg cgroups.Group) string {
+	if words := oomWords(cg); words != "" || !errors.Is(err, unix.ENOMEM) {
+		return words
+	}
+	oom, err := cg.OOM()
+	if err != nil || oom.Limit == 0 {
+		return ""
+	}
+	return ": " + limitWords(oom)
+}
+
 // oomWords adds what the memory controller knows, when it killed somebody.
 func oomWords(cg cgroups.Group) string {
 	oom, err := cg.OOM()
 	if err != nil || oom.Killed == 0 {
 		return ""
 	}
-	return fmt.Sprintf(": out of memory: linux.resources.memory.limit is %d bytes, %d in use, %d at the peak",
-		oom.Limit, oom.Usage, oom.Peak)
+	return ": out of memory: " + limitWords(oom)
+}
+
+// limitWords is the limit, unless one of a cgroup above was hit, and what was used.
+func limitWords(oom cgroups.OOMInfo) string {
+	used := fmt.Sprintf("%d in use, %d at the peak", oom.Usage, oom.Peak)
+	if oom.Limit == 0 {
+		return "there is no linux.resources.memory.limit, so that the limit is that of a cgroup above, or the machine's: " + used
+	}
+	return fmt.Sprintf("linux.resources.memory.limit is %d bytes, %s", oom.Limit, used)
 }
 
 func statusWords(ws unix.WaitStatus) string {
 	if ws.Signaled() {
-		return "was killed by signal " + unix.SignalName(ws.Signal())
+		name := unix.SignalName(ws.Signal())
+		if name == "" { // real-time signals have none
+			name = strconv.Itoa(int(ws.Signal()))
+		}
+		return "was killed by signal " + name
 	}
 	return fmt.Sprintf("ended with status %d", ws.ExitStatus())
 }

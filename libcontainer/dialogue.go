@@ -154,7 +154,11 @@ func (d *dialogue) executed(ch initproc.Channel, filtered bool) error {
 
 // died explains an init that ended without a word.
 func (d *dialogue) died() error {
-	how := causeOfDeath(d.pid, d.cg)
+	pid := d.pid
+	if pid == 0 { // stage 2 was never made
+		pid = d.stage1.pid
+		d.stage1.pid = 0
+	}
 	d.pid = 0 // from here on it may be another process's
-	return fmt.Errorf("init %s", how)
+	return fmt.Errorf("init %s", causeOfDeath(pid, d.cg))
 }

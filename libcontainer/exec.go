@@ -94,6 +94,9 @@ func (c *Container) Exec(o ExecOptions) (*Exec, error) {
 	x.host = x
 	defer x.release()
 	if err := x.boot(); err != nil {
+		if x.proc != nil {
+			err = x.explain(err)
+		}
 		x.undo()
 		return nil, err
 	}

@@ -31,7 +31,11 @@ func (c *Container) Start() error {
 		return c.cannotStart(err)
 	}
 	defer unix.Close(fd)
-	if err := c.startOver(initproc.NewChannel(fd)); err != nil {
+	init, err := unix.PidfdOpen(c.rec.Pid, 0) // which lives: somebody listens
+	if err == nil {
+		defer unix.Close(init)
+	}
+	if err := c.startOver(initproc.NewChannel(fd), init); err != nil {
 		return err
 	}
 	c.rt.debug("container %s is started, its process is %d", c.id, c.rec.Pid)
@@ -48,7 +52,7 @@ func (c *Container) cannotStart(err error) error {
 	case serr != nil:
 		return serr
 	case st.Status == specs.StateStopped:
-		return errors.New("cannot start a container that has stopped")
+		return errors.New("cannot start a container that has stopped" + c.fate(-1))
 	case st.Status == specs.StateRunning, errors.Is(err, unix.ECONNREFUSED),
 		errors.Is(err, unix.ECONNRESET), errors.Is(err, unix.EPIPE): // another start was first
 		return errors.New("cannot start an already running container")
@@ -56,8 +60,8 @@ func (c *Container) cannotStart(err error) error {
 	return fmt.Errorf("cannot start a container in the %s state: %w", st.Status, err)
 }
 
-// startOver is the conversation of start with init.
-func (c *Container) startOver(ch initproc.Channel) error {
+// startOver is the conversation of start with init. pidfd is init's, or -1.
+func (c *Container) startOver(ch initproc.Channel, pidfd int) error {
 	var stderr *hooks.Output
 	var err error
 	if c.rec.StartContainer {
@@ -75,18 +79,19 @@ func (c *Container) startOver(ch initproc.Channel) error {
 	m, err := startAnswer(ch, stderr)
 	switch {
 	case errors.Is(err, io.EOF):
-		return c.lost()
+		return c.lost(pidfd)
 	case err != nil:
 		return err
 	case m.Kind == initproc.KindExec:
-		return c.executed(ch, m.Value != 0)
+		return c.executed(ch, pidfd, m.Value != 0)
 	}
 	f := m.Failure(false)
 	if f.Hook && stderr != nil { // as when create's hooks fail, nothing may stay
 		f.Note = trimTail(stderr.Tail())
-		return errors.Join(c.destroy(), f)
+		why := c.explain(f)
+		return errors.Join(c.destroy(), why)
 	}
-	return f
+	return c.explain(f)
 }
 
 // startAnswer is init's word: that it is about to execute the process, or what
@@ -108,13 +113,17 @@ func startAnswer(ch initproc.Channel, stderr *hooks.Output) (m initproc.Message,
 
 // executed waits for the end of the connection, which is execve(2) or, when init
 // still is what it was, its death.
-func (c *Container) executed(ch initproc.Channel, filtered bool) error {
+func (c *Container) executed(ch initproc.Channel, pidfd int, filtered bool) error {
 	name := openName(c.rec.Pid)
 	defer unix.Close(name)
 	m, err := ch.Recv()
 	switch {
 	case errors.Is(err, io.EOF) && neverExecuted(name, c.rec.Pid, c.rec.StartTime):
-		return unexecuted(filtered, "ended", c.oomWords())
+		how := "ended"
+		if ws, ok := c.lastStatus(pidfd); ok {
+			how = statusWords(ws)
+		}
+		return unexecuted(filtered, how, c.oomWords())
 	case errors.Is(err, io.EOF):
 		return nil
 	case err != nil:
@@ -127,21 +136,11 @@ func (c *Container) executed(ch initproc.Channel, filtered bool) error {
 
 // lost explains an init that closed the socket without a word: another start
 // was first, or init is dead.
-func (c *Container) lost() error {
+func (c *Container) lost(pidfd int) error {
 	if init, alive := c.process(); alive && !init.exiting() {
 		return errors.New("cannot start an already running container")
 	}
-	return errors.New("init ended before it executed the process" + c.oomWords())
-}
-
-// oomWords are those of the container's cgroup, if it is still there.
-func (c *Container) oomWords() string {
-	cg, err := c.cgroup()
-	if err != nil {
-		return ""
-	}
-	defer cg.Close()
-	return oomWords(cg)
+	return errors.New("init ended before it executed the process" + c.fate(pidfd))
 }
 
 // poststart runs the hooks that follow the execution of the process. One that

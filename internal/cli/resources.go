@@ -59,9 +59,9 @@ func flagResources(c *call) (*specs.LinuxResources, error) {
 		parse func(string) (int64, error)
 	}{
 		{"cpu-quota", &r.CPU.Quota, decimal}, {"cpu-rt-runtime", &r.CPU.RealtimeRuntime, decimal}, {"cpu-idle", &r.CPU.Idle, decimal},
-		{"memory", &r.Memory.Limit, bytes}, {"memory-swap", &r.Memory.Swap, bytes}, {"memory-reservation", &r.Memory.Reservation, bytes},
+		{"memory", &r.Memory.Limit, sizeOf}, {"memory-swap", &r.Memory.Swap, sizeOf}, {"memory-reservation", &r.Memory.Reservation, sizeOf},
 		//lint:ignore SA1019 the flag is taken, and told to be without effect
-		{"kernel-memory", &r.Memory.Kernel, bytes}, {"kernel-memory-tcp", &r.Memory.KernelTCP, bytes},
+		{"kernel-memory", &r.Memory.Kernel, sizeOf}, {"kernel-memory-tcp", &r.Memory.KernelTCP, sizeOf},
 	} {
 		if err := number(c, n.flag, n.to, n.parse); err != nil {
 			return nil, err
@@ -96,8 +96,8 @@ func number[T any](c *call, name string, to **T, parse func(string) (T, error)) 
 
 func decimal(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) }
 
-// bytes reads a size with or without a unit, as 512m; -1 is no limit.
-func bytes(s string) (int64, error) {
+// sizeOf reads a size with or without a unit, as 512m; -1 is no limit.
+func sizeOf(s string) (int64, error) {
 	if s == "-1" {
 		return -1, nil
 	}
