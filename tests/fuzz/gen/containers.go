@@ -47,7 +47,7 @@ func container(file string, setattr bool) (*plan.Plan, error) {
 	}
 	in := compile.Input{
 		ID: "web", Bundle: "/bundle", Spec: &s, Rootfs: "/bundle/rootfs",
-		Probes: compile.Probes{SetAttr: setattr, LastCap: 40, Privileged: true, AppArmor: true, SELinux: true},
+		Probes: compile.Probes{SetAttr: setattr, LastCap: 40, Privileged: true, AppArmor: true, SELinux: true, Resctrl: true},
 		Cgroup: cgroups.MountView{Version: 2, Hierarchies: []cgroups.Hierarchy{{HostDir: "/sys/fs/cgroup"}}},
 		Filter: compile.Filter{Program: make([]byte, 24)},
 	}
