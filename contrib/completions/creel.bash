@@ -13,7 +13,7 @@ _creel_files() {
 
 _creel() {
 	local creel=${COMP_WORDS[0]} cur=${COMP_WORDS[COMP_CWORD]} cmd='' root='' flag='' words='' word i n=0 only=''
-	local commands='create delete exec features kill list mount pause plan resume run spec start state update'
+	local commands='create delete events exec features kill list mount pause plan ps resume run spec start state update'
 	local help='--help -h'
 	local make="--bundle -b --console-socket --no-new-keyring --no-pivot --pid-file --pidfd-socket --preserve-fds $help"
 	local limits='--blkio-weight --cpu-burst --cpu-idle --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpu-share
@@ -36,6 +36,15 @@ _creel() {
 		case $cmd:$word in
 		*:--) only=yes ;;
 		:--root | :--log | :--log-format | :--rootless | :--cgroup-manager) flag=$word ;;
+		:--root | :--log | :--log-format | :--rootless) flag=$word ;;
+		ps:*) # behind the id everything is ps's own
+			case $n:$word in
+			0:--format | 0:-f) flag=$word ;;
+			0:-*) ;;
+			*) ((++n)) && only=yes ;;
+			esac
+			;;
+		events:--interval) flag=$word ;;
 		create:* | run:* | plan:* | spec:* | list:*)
 			case $word in
 			--bundle | -b | --console-socket | --format | --pid-file | --pidfd-socket | --preserve-fds) flag=$word ;;
@@ -71,6 +80,7 @@ _creel() {
 	--resources | -r) _creel_files -f && return ;;
 	--cpu-idle) words='0 1' ;;
 	--preserve-fds | --blkio-* | --cpu* | --l3-* | --mem* | --pids-*) return ;;
+	--interval) return ;;
 	--log-format) words='json text' ;;
 	--rootless) words='auto false true' ;;
 	--cgroup-manager) words='cgroupfs disabled systemd' ;;
@@ -83,6 +93,8 @@ _creel() {
 			run) words="$make --detach -d --keep --no-subreaper" ;;
 			plan) words="$make --format -f" ;;
 			list) words="--format -f --quiet -q $help" ;;
+			ps) words="--format -f $help" ;;
+			events) words="--interval --stats $help" ;;
 			spec) words="--bundle -b --rootless $help" ;;
 			delete) words="--force -f $help" ;;
 			exec)
@@ -96,7 +108,7 @@ _creel() {
 			case $cmd:$n in
 			:*) words="$commands help" ;;
 			help:0) words=$commands ;;
-			delete:0 | exec:0 | kill:0 | pause:0 | resume:0 | start:0 | state:0 | update:0) words=$(_creel_ids) ;;
+			delete:0 | events:0 | exec:0 | kill:0 | pause:0 | ps:0 | resume:0 | start:0 | state:0 | update:0) words=$(_creel_ids) ;;
 			mount:0) words='add remove' ;;
 			mount:1) words=$(_creel_ids) ;;
 			kill:1) words=$signals && [[ $cur == SIG* ]] && words=$(printf 'SIG%s ' $signals) ;;

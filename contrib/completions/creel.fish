@@ -27,12 +27,13 @@ function __creel_args
     test $n -eq $argv[2]
 end
 
-set -l commands create delete exec features kill list mount pause plan resume run spec start state update help
+set -l commands create delete events exec features kill list mount pause plan ps resume run spec start state update help
 set -l none "not __fish_seen_subcommand_from $commands"
 complete -c creel -f
 complete -c creel -n $none -a create -d 'create a container'
 complete -c creel -n $none -a delete -d 'remove a container and all that it has'
 complete -c creel -n $none -a exec -d 'execute a process in a container'
+complete -c creel -n $none -a events -d 'tell of statistics and of spent memory'
 complete -c creel -n $none -a features -d 'show the enabled features'
 complete -c creel -n $none -a kill -d 'send a signal to a container'
 complete -c creel -n $none -a list -d 'list the containers'
@@ -40,13 +41,14 @@ complete -c creel -n $none -a mount -d 'add a mount to a running container, or r
 complete -c creel -n $none -a pause -d 'stop all processes of a container for a while'
 complete -c creel -n $none -a plan -d 'print what create would do'
 complete -c creel -n $none -a resume -d 'let the processes of a paused container go on'
+complete -c creel -n $none -a ps -d 'list the processes of a container'
 complete -c creel -n $none -a run -d 'create and run a container'
 complete -c creel -n $none -a spec -d 'write a config to begin with'
 complete -c creel -n $none -a start -d 'execute the process of a created container'
 complete -c creel -n $none -a state -d 'output the state of a container'
 complete -c creel -n $none -a update -d 'change the limits of a container'
 complete -c creel -n $none -a help -d 'list the commands or describe one'
-complete -c creel -n '__creel_args help 0' -a "create delete exec features kill list mount pause plan resume run spec start state update"
+complete -c creel -n '__creel_args help 0' -a "create delete events exec features kill list mount pause plan ps resume run spec start state update"
 
 complete -c creel -n $none -l cgroup-manager -x -a 'cgroupfs disabled systemd' -d 'who makes the cgroups'
 complete -c creel -n $none -l debug -d 'log debugging messages too'
@@ -70,10 +72,12 @@ end
 complete -c creel -n '__fish_seen_subcommand_from run' -s d -l detach -d 'return when the process runs'
 complete -c creel -n '__fish_seen_subcommand_from run' -l keep -d 'do not delete the container afterwards'
 complete -c creel -n '__fish_seen_subcommand_from run' -l no-subreaper -d 'do not reap orphans'
-for c in list plan
+for c in list plan ps
     complete -c creel -n "__fish_seen_subcommand_from $c" -s f -l format -x -a 'json table' -d 'form of the output'
 end
 complete -c creel -n '__fish_seen_subcommand_from list' -s q -l quiet -d 'ids only'
+complete -c creel -n '__fish_seen_subcommand_from events' -l interval -x -d 'time between statistics'
+complete -c creel -n '__fish_seen_subcommand_from events' -l stats -d 'print statistics once'
 complete -c creel -n '__fish_seen_subcommand_from spec' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'where to write'
 complete -c creel -n '__fish_seen_subcommand_from update' -s r -l resources -r -F -d 'file with limits, - for stdin'
 complete -c creel -n '__fish_seen_subcommand_from update' -l blkio-weight -x -d 'weight of block I/O'
@@ -111,7 +115,7 @@ complete -c creel -n '__fish_seen_subcommand_from exec' -s p -l process -r -F -d
 complete -c creel -n '__fish_seen_subcommand_from exec' -l process-label -x -d 'SELinux label'
 complete -c creel -n '__fish_seen_subcommand_from exec' -s t -l tty -d 'with a terminal'
 complete -c creel -n '__fish_seen_subcommand_from exec' -s u -l user -x -d 'UID or UID:GID'
-for c in delete exec kill pause resume start state update
+for c in delete events exec kill pause ps resume start state update
     complete -c creel -n "__creel_args $c 0" -a '(__creel_ids)' -d container
 end
 complete -c creel -n '__creel_args mount 0' -a 'add remove' -d action

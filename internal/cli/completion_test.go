@@ -69,6 +69,11 @@ func TestBashCompletesWhatAFlagTakes(t *testing.T) {
 		"creel run --preserve-fds ":        "",
 		"creel create ":                    "",
 		"creel help sp":                    "spec",
+		"creel ps --fo":                    "--format",
+		"creel ps -f t":                    "table",
+		"creel ps web --fo":                "",
+		"creel events --interval ":         "",
+		"creel events --st":                "--stats",
 	} {
 		if got := complete(t, strings.Split(line, " ")...); !slices.Equal(got, strings.Fields(want)) {
 			t.Errorf("%q completes to %q, want %q", line, got, want)
@@ -92,7 +97,7 @@ func TestBashCompletesTheIDsBelowTheRootOfTheCommandLine(t *testing.T) {
 	if err := os.WriteFile(fake, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range []string{"start", "state", "kill", "delete", "pause", "resume", "update"} {
+	for _, command := range []string{"start", "state", "exec", "kill", "delete", "pause", "resume", "update", "events", "ps"} {
 		if got := complete(t, fake, "--root", "/some where", command, "we"); !slices.Equal(got, []string{"web", "webdb"}) {
 			t.Errorf("%s below another root: %q", command, got)
 		}

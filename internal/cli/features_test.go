@@ -32,7 +32,7 @@ func taken(field string, change func(*specs.Spec)) bool {
 		}
 	}
 	for line := range strings.Lines(strings.Join(errs, "\n")) {
-		if strings.HasPrefix(line, field) && !strings.Contains(line, "not enabled in this kernel") {
+		if strings.HasPrefix(line, field) && !strings.Contains(line, "not enabled in this kernel") && !strings.Contains(line, "no resctrl file system is mounted") {
 			return false
 		}
 	}

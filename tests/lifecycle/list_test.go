@@ -96,3 +96,36 @@ func TestListRefusesAnUnknownFormat(t *testing.T) {
 	h := harness.New(t)
 	h.Fails(h.Creel("list", "--format", "xml"), `--format "xml"`)
 }
+
+// Most are records alone: what list does for each of them is the same.
+func TestListOfAThousandContainersNamesThemAll(t *testing.T) {
+	h := harness.New(t)
+	running, stopped := h.Started(h.Bundle(harness.Sleep)), h.Started(h.Bundle())
+	h.WaitFor(stopped.ID, "stopped")
+	record, err := os.ReadFile(filepath.Join(h.Root, stopped.ID, "state.json"))
+	h.Must(err)
+	want := map[string]string{running.ID: "running", stopped.ID: "stopped"}
+	for i := range 998 {
+		id := "copy-" + strconv.Itoa(i)
+		h.WriteFile(filepath.Join(h.Root, id, "state.json"), strings.ReplaceAll(string(record), stopped.ID, id), 0o600)
+		t.Cleanup(func() { os.RemoveAll(filepath.Join(h.Root, id)) }) // nothing else is theirs
+		want[id] = "stopped"
+	}
+	var states []harness.State
+	h.Must(json.Unmarshal([]byte(h.Ok(h.Creel("list", "--format", "json")).Stdout), &states))
+	for _, s := range states {
+		if want[s.ID] != s.Status {
+			t.Errorf("%s is %s, want %q", s.ID, s.Status, want[s.ID])
+		}
+		delete(want, s.ID)
+	}
+	if len(want) > 0 {
+		t.Errorf("%d are missing", len(want))
+	}
+	if ids := strings.Fields(h.Ok(h.Creel("list", "-q")).Stdout); len(ids) != 1000 {
+		t.Errorf("list -q names %d", len(ids))
+	}
+	if lines := strings.Count(h.Ok(h.Creel("list")).Stdout, "\n"); lines != 1001 {
+		t.Errorf("the table has %d lines", lines)
+	}
+}

@@ -34,11 +34,9 @@ func (g *Group) NotifyOOM() (driver.Notice, error) {
 		return nil, err
 	}
 	if n.fd, err = unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK); err == nil {
-		_, err = unix.InotifyAddWatch(n.fd, "/proc/self/fd/"+strconv.Itoa(n.dir.FD())+"/"+memoryEvents, unix.IN_MODIFY)
+		err = watchFile(n.fd, n.dir, memoryEvents)
 	}
-	if err != nil {
-		err = fmt.Errorf("watch %s/%s: %w", dir.Path(), memoryEvents, err)
-	} else {
+	if err == nil {
 		n.known, err = n.killed()
 	}
 	if err != nil {
@@ -46,6 +44,15 @@ func (g *Group) NotifyOOM() (driver.Notice, error) {
 		return nil, err
 	}
 	return n, nil
+}
+
+// watchFile lets an inotify fd tell of changes of a cgroup's file.
+func watchFile(fd int, dir *cgfs.Dir, name string) error {
+	path := "/proc/self/fd/" + strconv.Itoa(dir.FD()) + "/" + name
+	if _, err := unix.InotifyAddWatch(fd, path, unix.IN_MODIFY); err != nil {
+		return fmt.Errorf("watch %s/%s: %w", dir.Path(), name, err)
+	}
+	return nil
 }
 
 // NotifyPressure implements driver.Group: the levels are cgroup v1's.
