@@ -41,7 +41,7 @@ func (rt *Runtime) boot(o CreateOptions, run bool) (c *Container, err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = b.explain(err)
+			err = b.explain(err, b.hungUp())
 			b.undo()
 		}
 		b.release()

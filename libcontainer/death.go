@@ -28,12 +28,12 @@ func causeOfDeath(pid int, cg cgroups.Group) string {
 // explain adds to the error of a creation what its processes died of meanwhile. Of an init that is gone we hear by
 // whatever we try next, which then tells nothing. What init itself has reported is its own
 // cause, unless the memory limit was behind it.
-func (d *dialogue) explain(err error) error {
+func (d *dialogue) explain(err error, hungUp bool) error {
 	var told *initproc.Failure
 	if errors.As(err, &told) {
 		return fmt.Errorf("%w%s", err, memoryWords(err, d.cg))
 	}
-	broken := errors.Is(err, unix.EPIPE)
+	broken := hungUp && errors.Is(err, unix.EPIPE)
 	for _, c := range [...]child{{d.pid, d.pidfd}, d.stage1, d.helper} {
 		ws, ended := c.status(broken)
 		switch {
@@ -45,6 +45,16 @@ func (d *dialogue) explain(err error) error {
 		}
 	}
 	return err
+}
+
+// hungUp says whether nobody has the other end of init's socket any more.
+func (d *dialogue) hungUp() bool {
+	if d.proc == nil {
+		return false
+	}
+	p := []unix.PollFd{{Fd: int32(d.proc.Channel().FD())}} // POLLHUP is always told
+	n, err := unix.Poll(p, 0)
+	return err == nil && n > 0 && p[0].Revents&unix.POLLHUP != 0
 }
 
 // memoryWords are oomWords, or those of the limit if an attempt got ENOMEM: the kernel refuses what a cgroup may not

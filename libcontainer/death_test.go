@@ -65,7 +65,7 @@ func TestWhatWentWrongIsExplainedByWhatTheProcessesDiedOf(t *testing.T) {
 	} {
 		b := &dialogue{cg: c.cg, helper: start(t, "sh", "-c", c.script)}
 		b.helper.status(true) // it has ended
-		err := b.explain(c.err)
+		err := b.explain(c.err, true)
 		if err.Error() != c.want {
 			t.Errorf("%q, %v:\ngot  %v\nwant %s", c.script, c.err, err, c.want)
 		}
@@ -74,6 +74,15 @@ func TestWhatWentWrongIsExplainedByWhatTheProcessesDiedOf(t *testing.T) {
 		}
 		b.helper.reap()
 	}
+}
+
+func TestABrokenPipeToSomebodyElseIsNotInits(t *testing.T) {
+	c := start(t, "sleep", "1000")
+	b := &boot{cg: memoryGroup{}, pid: c.pid, pidfd: c.fd}
+	if err := b.explain(unix.EPIPE, false); !errors.Is(err, unix.EPIPE) {
+		t.Errorf("%v", err)
+	}
+	c.end()
 }
 
 func TestTicksThatWereMissedAreLeftOut(t *testing.T) {

@@ -95,7 +95,7 @@ func (c *Container) Exec(o ExecOptions) (*Exec, error) {
 	defer x.release()
 	if err := x.boot(); err != nil {
 		if x.proc != nil {
-			err = x.explain(err)
+			err = x.explain(err, x.hungUp())
 		}
 		x.undo()
 		return nil, err

@@ -108,3 +108,17 @@ func TestPsWithoutThePsOfTheHostSaysSo(t *testing.T) {
 	h.Fails(h.Creel("ps", c.ID), `"ps": executable file not found in $PATH`)
 	h.Ok(h.Creel("ps", "-f", "json", c.ID))
 }
+
+func TestPsSeesProcessesInThreadedCgroups(t *testing.T) {
+	if !harness.V2() {
+		t.Skip("cgroup v1 has none: the other view has")
+	}
+	h := harness.New(t)
+	const dir = "/sys/fs/cgroup/threads"
+	c := h.Started(h.Bundle(func(s *specs.Spec) { s.Mounts[6].Options = []string{"nosuid"} },
+		harness.Script("mkdir "+dir+" && echo threaded > "+dir+"/cgroup.type && { sleep 1000 & } && echo $! > "+dir+"/cgroup.procs && echo up; wait")))
+	c.Says("up")
+	if pids := psPids(h, c.ID); len(pids) != 2 {
+		t.Errorf("pids %v", pids)
+	}
+}
