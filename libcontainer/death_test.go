@@ -78,7 +78,7 @@ func TestWhatWentWrongIsExplainedByWhatTheProcessesDiedOf(t *testing.T) {
 
 func TestABrokenPipeToSomebodyElseIsNotInits(t *testing.T) {
 	c := start(t, "sleep", "1000")
-	b := &boot{cg: memoryGroup{}, pid: c.pid, pidfd: c.fd}
+	b := &dialogue{cg: memoryGroup{}, pid: c.pid, pidfd: c.fd}
 	if err := b.explain(unix.EPIPE, false); !errors.Is(err, unix.EPIPE) {
 		t.Errorf("%v", err)
 	}

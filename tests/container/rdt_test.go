@@ -30,7 +30,7 @@ func createIn(h *harness.H, rt *libcontainer.Runtime, mutate ...harness.Mutate) 
 	h.Must(err)
 	defer null.Close()
 	id := h.ID()
-	c, err := rt.Create(libcontainer.CreateOptions{ID: id, Bundle: b, Spec: s, Stdin: null, Stdout: null, Stderr: null})
+	c, err := rt.Create(libcontainer.CreateOptions{ID: id, Bundle: b, Spec: s, Streams: libcontainer.Streams{Stdin: null, Stdout: null, Stderr: null}})
 	return id, c, err
 }
 

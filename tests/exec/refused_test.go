@@ -90,7 +90,7 @@ func TestTheProcessFollowsInitToAnotherCgroup(t *testing.T) {
 		if f[2] != "/"+c.ID {
 			continue
 		}
-		dir := harness.CgroupDir(f[1], f[2])
+		dir := harness.CgroupDir(strings.TrimPrefix(f[1], "name="), f[2])
 		if f[1] == "" && !harness.V2() {
 			dir = "/sys/fs/cgroup/unified" + f[2]
 		}
