@@ -73,7 +73,10 @@ func (b *boot) reserve() error {
 	if err != nil {
 		return err
 	}
-	b.rdt, err = b.resctrlGroup()
+	if b.rdt, err = b.resctrlGroup(); err == nil {
+		b.rec = b.newRecord(cg.Record())
+		err = checkAgent(b.rec.Listener)
+	}
 	var dir *state.Dir
 	if err == nil {
 		dir, err = b.rt.store().Reserve(b.o.ID)
@@ -82,7 +85,7 @@ func (b *boot) reserve() error {
 		cg.Close()
 		return err
 	}
-	b.dir, b.cg, b.rec = dir, cg, b.newRecord(cg.Record())
+	b.dir, b.cg, b.agent = dir, cg, newAgent(b.rec.Listener)
 	if err := dir.Write(b.rec); err != nil {
 		b.undo()
 		b.release()

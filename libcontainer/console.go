@@ -47,11 +47,23 @@ func sendPidfd(path string, pidfd int) error {
 // sendFD connects to the stream socket at path and sends one message, name,
 // with fd attached.
 func sendFD(path, name string, fd int) error {
-	s, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	s, err := connectStream(path)
 	if err != nil {
-		return err
+		return fmt.Errorf("connect: %w", err)
 	}
 	defer unix.Close(s)
+	if err := sendAll(s, []byte(name), fd); err != nil {
+		return fmt.Errorf("send: %w", err)
+	}
+	return nil
+}
+
+// connectStream connects to the stream socket at path.
+func connectStream(path string) (int, error) {
+	s, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, err
+	}
 	for {
 		err = unix.Connect(s, &unix.SockaddrUnix{Name: path})
 		if !errors.Is(err, unix.EINTR) {
@@ -59,10 +71,24 @@ func sendFD(path, name string, fd int) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("connect: %w", err)
+		unix.Close(s)
+		return -1, err
 	}
-	if err := unix.Sendmsg(s, []byte(name), unix.UnixRights(fd), nil, unix.MSG_NOSIGNAL); err != nil {
-		return fmt.Errorf("send: %w", err)
+	return s, nil
+}
+
+// sendAll sends text, with fd attached to its first byte.
+func sendAll(s int, text []byte, fd int) error {
+	rights := unix.UnixRights(fd)
+	for len(text) > 0 {
+		n, err := unix.SendmsgN(s, text, rights, nil, unix.MSG_NOSIGNAL)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		text, rights = text[n:], nil
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ type dialogue struct {
 	pidfd   int
 	pending *initproc.Message // stage 2's word that came before stage 1's
 	stderr  *hooks.Output     // of the hooks that init runs
+	agent   *agent            // of seccomp notifications, nil without
 	told    int               // up to which op Debug was told of hooks
 }
 
@@ -139,6 +140,11 @@ func (d *dialogue) failure(m *initproc.Message) error {
 func (d *dialogue) executed(ch initproc.Channel, filtered bool) error {
 	name := openName(d.pid)
 	defer unix.Close(name)
+	if d.agent != nil {
+		if err := d.agent.serve(ch, d.pid, d.pidfd); err != nil {
+			return err
+		}
+	}
 	m, err := ch.Recv()
 	if errors.Is(err, io.EOF) {
 		if neverExecuted(name, d.pid, d.start) {

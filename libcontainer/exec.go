@@ -91,7 +91,7 @@ func (c *Container) Exec(o ExecOptions) (*Exec, error) {
 		return nil, err
 	}
 	x := &execution{dialogue: newDialogue(c.rt), c: c, o: o, spec: s, init: -1, root: -1}
-	x.host = x
+	x.host, x.agent = x, newAgent(c.rec.Listener)
 	defer x.release()
 	if err := x.boot(); err != nil {
 		if x.proc != nil {

@@ -162,6 +162,8 @@ func (x *execution) sync(ch initproc.Channel, op *plan.Op, m *initproc.Message) 
 		m.FD = -1
 	case plan.SyncRlimit:
 		err = x.setRlimit(op)
+	case plan.SyncAgent:
+		err = x.agent.meet(m.FD, x.c.stateWith(specs.StateRunning))
 	case plan.SyncCreated:
 		if op.Late == plan.LateHome {
 			late = []byte(home(m.FD, x.spec.Process.User.UID))
@@ -213,6 +215,7 @@ func (x *execution) release() {
 	}
 	x.stage1.reap()
 	x.stage1.close()
+	x.agent.close()
 	for _, fd := range [...]int{x.init, x.root, x.pidfd} {
 		if fd >= 0 {
 			unix.Close(fd)

@@ -39,8 +39,5 @@ func (b *boot) takeFilter() (compile.Filter, error) {
 	if err != nil || f == nil {
 		return compile.Filter{}, err
 	}
-	if f.Notify {
-		return compile.Filter{}, errNotifies()
-	}
 	return compile.Filter{Program: f.Program, Flags: f.Flags}, nil
 }

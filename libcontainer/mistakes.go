@@ -2,16 +2,12 @@ package libcontainer
 
 import (
 	"errors"
-	"fmt"
-	"slices"
 
 	"github.com/creel-project/creel/libcontainer/compile"
 	"github.com/creel-project/creel/libcontainer/seccomp"
 	"github.com/creel-project/creel/spec"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
-
-var errNotify = errors.New("not supported by this version of creel")
 
 // Mistakes completes what spec.Validate found in a config by what Create would refuse in it:
 // whoever has to correct a config wants to do it once. It may take as long as compiling
@@ -52,12 +48,5 @@ func profileMistakes(s *specs.Spec) error {
 		return nil
 	}
 	_, err := seccomp.Load(s.Linux.Seccomp, seccomp.Options{})
-	if slices.ContainsFunc(s.Linux.Seccomp.Syscalls, func(c specs.LinuxSyscall) bool { return c.Action == specs.ActNotify }) {
-		err = errors.Join(err, errNotifies())
-	}
 	return err
-}
-
-func errNotifies() error {
-	return fmt.Errorf("linux.seccomp: %s: %w", specs.ActNotify, errNotify)
 }

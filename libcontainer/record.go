@@ -22,6 +22,7 @@ func (b *boot) newRecord(cg cgroups.Record) *state.Record {
 		Cgroup:      cg,
 		PrivatePid:  PrivatePid(s), NoNewKeyring: b.o.NoNewKeyring,
 		CheckMemory: checksMemory(b.resources()),
+		Listener:    listenerOf(s, b.o.Bundle),
 	}
 	if b.rdt != nil {
 		group := b.rdt.Record()

@@ -76,14 +76,24 @@ func (c *Container) startOver(ch initproc.Channel, pidfd int) error {
 	} else if err := ch.Go(nil); err != nil {
 		return c.cannotStart(err)
 	}
+	a := newAgent(c.rec.Listener)
+	defer a.close()
 	m, err := startAnswer(ch, stderr)
+	if err == nil && m.Kind == initproc.KindSync {
+		if err := c.meet(a, ch, m.FD); err != nil {
+			return errors.Join(c.destroy(), err)
+		}
+		m, err = startAnswer(ch, nil)
+	}
 	switch {
 	case errors.Is(err, io.EOF):
 		return c.lost(pidfd)
 	case err != nil:
 		return err
 	case m.Kind == initproc.KindExec:
-		return c.executed(ch, pidfd, m.Value != 0)
+		return c.executed(ch, a, pidfd, m.Value != 0)
+	case m.Kind == initproc.KindSync:
+		return fmt.Errorf("init: waits at op %d once more: %w", m.Op, unix.EPROTO)
 	}
 	f := m.Failure(false)
 	if f.Hook && stderr != nil { // as when create's hooks fail, nothing may stay
@@ -105,17 +115,48 @@ func startAnswer(ch initproc.Channel, stderr *hooks.Output) (m initproc.Message,
 	if m, err = ch.Recv(); err != nil {
 		return m, err
 	}
-	if m.Kind != initproc.KindExec && m.Kind != initproc.KindError {
+	if m.Kind != initproc.KindExec && m.Kind != initproc.KindError && m.Kind != initproc.KindSync {
 		return m, fmt.Errorf("init: message of kind %d: %w", m.Kind, unix.EPROTO)
 	}
 	return m, nil
 }
 
+// meet does the host's part at the gate of init (plan.SyncAgent), the only wait that
+// start knows of, whose page is fd.
+func (c *Container) meet(a *agent, ch initproc.Channel, fd int) error {
+	defer unix.Close(fd)
+	if a == nil {
+		return fmt.Errorf("init: waits for an agent that the record does not know: %w", unix.EPROTO)
+	}
+	if err := a.meet(fd, c.stateWith(specs.StateCreated)); err != nil {
+		return err
+	}
+	return ch.Go(nil)
+}
+
+// serve gives the agent of notifications the listener of init.
+func (c *Container) serve(a *agent, ch initproc.Channel) error {
+	pidfd, err := c.open()
+	if errors.Is(err, ErrNotRunning) {
+		return nil // its last word says why
+	}
+	if err != nil {
+		return err
+	}
+	defer unix.Close(pidfd)
+	return a.serve(ch, c.rec.Pid, pidfd)
+}
+
 // executed waits for the end of the connection, which is execve(2) or, when init
 // still is what it was, its death.
-func (c *Container) executed(ch initproc.Channel, pidfd int, filtered bool) error {
+func (c *Container) executed(ch initproc.Channel, a *agent, pidfd int, filtered bool) error {
 	name := openName(c.rec.Pid)
 	defer unix.Close(name)
+	if a != nil {
+		if err := c.serve(a, ch); err != nil {
+			return errors.Join(c.destroy(), err)
+		}
+	}
 	m, err := ch.Recv()
 	switch {
 	case errors.Is(err, io.EOF) && neverExecuted(name, c.rec.Pid, c.rec.StartTime):

@@ -32,6 +32,8 @@ func (b *boot) sync(ch initproc.Channel, op *plan.Op, m *initproc.Message) (done
 		return !b.run, b.finish(ch, op, h)
 	case plan.SyncStart:
 		return false, b.goHooks(ch, op, specs.StateCreated)
+	case plan.SyncAgent:
+		err = b.agent.meet(m.FD, b.container().stateWith(specs.StateCreated))
 	default:
 		err = fmt.Errorf("init: waits for %d: %w", op.Sync, unix.EPROTO)
 	}

@@ -57,6 +57,7 @@ func (b *boot) release() {
 	if b.pending != nil && b.pending.FD >= 0 {
 		unix.Close(b.pending.FD)
 	}
+	b.agent.close()
 	if b.cg != nil {
 		b.cg.Close()
 	}

@@ -52,7 +52,7 @@ $(FUZZER): $(FUZZ_SRC) $(FUZZ_HDR) $(FUZZ_INIT) $(INIT_HDR) mk/test.mk
 	@echo '  FUZZ     $@'
 	$(Q)mkdir -p $(@D)
 	$(Q)clang -g -O1 -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=undefined -Wl,--wrap=run_plan -I $(INIT_DIR) -o $@ $(FUZZ_SRC) $(FUZZ_INIT)
+		-fno-sanitize-recover=undefined -DGATE_TURNS=16 -Wl,--wrap=run_plan -I $(INIT_DIR) -o $@ $(FUZZ_SRC) $(FUZZ_INIT)
 
 fuzz-smoke: $(FUZZER) $(TALLY) ## fuzz init for SMOKE seconds (60), from the committed corpus
 	$(Q)$(TALLY) run $@ hack/fuzz.sh $(FUZZER) $(FUZZ_DIR)/corpus $(SMOKE)

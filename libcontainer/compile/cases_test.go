@@ -63,6 +63,8 @@ var planCases = []planCase{
 	{name: "annotations-run", config: "annotations", change: func(in *Input) { in.Run = true }},
 	{name: "scheduling", change: func(in *Input) { in.CPUs = "0-1" }},
 	{name: "user", change: withFilter},
+	{name: "notify", change: withFilter},
+	{name: "notify-rootless", config: "notify", change: func(in *Input) { withFilter(in); unprivileged(in) }},
 	{name: "no-mount-namespace"},
 	{name: "apparmor", change: func(in *Input) { in.Probes.AppArmor = true }},
 	{name: "selinux", change: func(in *Input) { in.Probes.SELinux = true }},

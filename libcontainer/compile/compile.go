@@ -72,6 +72,7 @@ const (
 	slotHookOut
 	slotExecAttr // /proc/self/attr file for the label of the process
 	slotKeyAttr  // /proc/self/attr file for the label of its keys
+	slotListener // of seccomp notifications
 )
 
 // builder collects the plan of one container.

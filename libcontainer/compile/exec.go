@@ -114,6 +114,9 @@ func Kept(s *specs.Spec) *specs.Spec {
 		k.Linux = &specs.Linux{
 			Namespaces: l.Namespaces, UIDMappings: l.UIDMappings, GIDMappings: l.GIDMappings, Personality: l.Personality, MemoryPolicy: l.MemoryPolicy,
 		}
+		if Notifies(l.Seccomp) {
+			k.Linux.Seccomp = &specs.LinuxSeccomp{Syscalls: []specs.LinuxSyscall{{Action: specs.ActNotify}}}
+		}
 	}
 	return k
 }

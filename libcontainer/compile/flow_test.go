@@ -207,6 +207,10 @@ func (f *flow) stepFile(i int, o *plan.Op) {
 		f.need(i, "src", o.Src)
 		f.fill(i, "dst", o.Dst, 1)
 		f.fill(i, "aux", o.Aux, 1)
+	case plan.Seccomp:
+		if o.N[0]&unix.SECCOMP_FILTER_FLAG_NEW_LISTENER != 0 {
+			f.fill(i, "dst", o.Dst, 1)
+		}
 	case plan.Hook:
 		f.read(i, "src", o.Src)
 		f.need(i, "dst", o.Dst)
@@ -223,7 +227,7 @@ func (f *flow) stepFile(i int, o *plan.Op) {
 	case plan.ParentPrivate, plan.Name, plan.Setsid, plan.Keyring, plan.Personality, plan.Scheduler, plan.IOPrio,
 		plan.MemPolicy, plan.Affinity,
 		plan.Umask, plan.Bounding, plan.KeepCaps, plan.Groups, plan.IDs, plan.Caps, plan.Ambient, plan.NoNewPrivs,
-		plan.Seccomp, plan.Find, plan.Announce, plan.Signals, plan.Dumpable, plan.Title, plan.Loopback, plan.Rlimit:
+		plan.Find, plan.Gate, plan.Announce, plan.Signals, plan.Dumpable, plan.Title, plan.Loopback, plan.Rlimit:
 		// no fds
 	default:
 		f.say(i, "the checker does not know this op: teach it")

@@ -114,6 +114,9 @@ func (b *builder) hostCreated(l *specs.Linux) {
 		b.AddHost(plan.AtCreated, "process.env", "look up HOME", fmt.Sprintf("uid %d", p.User.UID))
 	}
 	b.AddHost(plan.AtCreated, "", "record state", "created")
+	if b.notifies() {
+		b.AddHost(plan.AtAgent, "linux.seccomp.listenerPath", "connect to the agent", l.Seccomp.ListenerPath)
+	}
 }
 
 func (b *builder) spawnWords() string {

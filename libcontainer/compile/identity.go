@@ -111,19 +111,6 @@ func (b *builder) groups() {
 // keepsGroups says whether the process has the supplementary groups of the caller.
 func (b *builder) keepsGroups() bool { return b.Spec.Annotations[spec.KeepGroups] == "1" }
 
-// filtered says whether the config has a filter: an empty section is none. Of a
-// container that exists only the filter itself is kept.
-func (b *builder) filtered() bool {
-	if b.exec {
-		return len(b.Filter.Program) > 0
-	}
-	if b.Spec.Linux == nil || b.Spec.Linux.Seccomp == nil {
-		return false
-	}
-	s := b.Spec.Linux.Seccomp
-	return s.DefaultAction != "" || len(s.Syscalls) > 0
-}
-
 // scheduling appends what the process runs with: personality, scheduler, I/O
 // priority, memory policy, CPUs.
 func (b *builder) scheduling() {

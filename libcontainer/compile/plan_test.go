@@ -96,6 +96,9 @@ func TestNoFdOfTheHostIsOpenWhileInitWaitsForStart(t *testing.T) {
 		if hooks {
 			kept = append(kept, slotHookIn, slotHookErr)
 		}
+		if notifies := (&builder{Input: *in}).notifies(); notifies {
+			kept = append(kept, slotListener)
+		}
 		for _, s := range init.last {
 			if !slices.Contains(kept, s) {
 				t.Errorf("slot %d is open until the process is executed", s)

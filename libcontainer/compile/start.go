@@ -30,17 +30,13 @@ func (b *builder) start() {
 	}
 	env := b.env()
 	b.hookOps("hooks.startContainer", startHooks, env)
+	b.gate()
 	b.op(plan.Signals, "", "reset signals")
 	if b.Spec.Process.NoNewPrivileges {
 		b.op(plan.NoNewPrivs, "process.noNewPrivileges", "set no_new_privs")
 	}
 	b.lastRlimits()
-	o = b.op(plan.Announce, "", "announce the process")
-	if b.filtered() {
-		o.N[0] = 1
-		o = b.op(plan.Seccomp, "linux.seccomp", "load the filter")
-		o.Text, o.N[0] = b.Filter.Program, uint64(b.Filter.Flags)
-	}
+	b.filter()
 	o = b.op(plan.Exec, "process.args[0]", "exec "+b.Spec.Process.Args[0])
 	o.Path = b.Spec.Process.Args[0]
 	o.Argv, o.Envp = args(b.Spec.Process.Args), env

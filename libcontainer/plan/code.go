@@ -60,6 +60,7 @@ const (
 	Chdir
 	Find
 	Accept
+	Gate
 	Announce
 	Hook
 	Signals
@@ -78,7 +79,7 @@ var names = [codeCount]string{
 	"parent_private", "mask", "readonly", "pivot", "chroot", "name", "pty", "terminal",
 	"stdio", "setsid", "keyring", "personality", "scheduler", "ioprio", "mempolicy", "affinity", "umask", "bounding",
 	"keepcaps", "groups", "ids", "caps", "ambient", "no_new_privs", "seccomp", "chdir",
-	"find", "accept", "announce", "hook", "signals", "dumpable", "title", "loopback", "rlimit",
+	"find", "accept", "gate", "announce", "hook", "signals", "dumpable", "title", "loopback", "rlimit",
 	"exec",
 }
 

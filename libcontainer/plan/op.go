@@ -56,11 +56,12 @@ const (
 	SyncRlimit         // a limit that init may not set itself
 	SyncCreated        // everything is built: limits, state, HOME
 	SyncStart          // run only: startContainer hooks need their state
+	SyncAgent          // the gate: the agent of seccomp notifications is to be found
 	SyncDone           // all is done, and nothing will be executed
 )
 
 var syncNames = [...]string{
-	"", "id maps", "network", "hooks", "console", "rlimit", "created", "start", "done",
+	"", "id maps", "network", "hooks", "console", "rlimit", "created", "start", "agent", "done",
 }
 
 // String returns a name for messages.
@@ -130,13 +131,14 @@ const (
 	AtHooks                 // SyncHooks
 	AtConsole               // SyncConsole
 	AtCreated               // SyncCreated
+	AtAgent                 // SyncAgent
 	AfterExec               // the process runs
 	AfterDelete             // the container is gone
 )
 
 var whenNames = [...]string{
 	"before init", "spawn", "before plan", "at id maps", "at network", "at hooks", "at console",
-	"at created", "after exec", "after delete",
+	"at created", "at agent", "after exec", "after delete",
 }
 
 // String returns the moment's name.

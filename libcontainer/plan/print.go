@@ -58,6 +58,8 @@ func (p *Plan) Document(id string) *Document {
 			d.host(p, AtConsole, AtConsole)
 		case o.Sync == SyncCreated:
 			d.host(p, AtCreated, AtCreated)
+		case o.Sync == SyncAgent:
+			d.host(p, AtAgent, AtAgent)
 		}
 	}
 	d.host(p, AfterDelete, AfterDelete)

@@ -44,8 +44,16 @@ type Record struct {
 	NoNewKeyring   bool          `json:"noNewKeyring,omitempty"`   // it stays in its caller's session keyring
 	StartContainer bool          `json:"startContainer,omitempty"` // init runs hooks at start
 	Mounts         []string      `json:"mounts,omitempty"`         // where mounts were added when it ran
+	Listener       *Listener     `json:"listener,omitempty"`       // whom the filter asks, loaded at start
 	Poststart      []specs.Hook  `json:"poststart,omitempty"`
 	Poststop       []specs.Hook  `json:"poststop,omitempty"`
+}
+
+// Listener is who answers the notifications of the seccomp filter: an absolute path, or
+// an abstract one, and what is passed on (runtime-spec, config-linux.md, "Seccomp").
+type Listener struct {
+	Path     string `json:"path"`
+	Metadata string `json:"metadata,omitempty"`
 }
 
 // Hook is a hook that runs in the runtime's namespaces, or is about to: then Pid is

@@ -38,7 +38,7 @@ func sample() *Record {
 			Driver: "v1", Path: "/web", Dirs: map[string]string{"": "/sys/fs/cgroup/web", "cpu,cpuacct": "/c"},
 			Mounts: map[string]string{"cpu,cpuacct": "/m"}, Token: "t", Existed: []string{"cpu,cpuacct"}, Made: []string{"/c", "/c/d"}, Rootless: true,
 		},
-		CheckMemory: true, PrivatePid: true, NoNewKeyring: true, Mounts: []string{"/a", ""}, StartContainer: true,
+		CheckMemory: true, PrivatePid: true, NoNewKeyring: true, Mounts: []string{"/a", ""}, StartContainer: true, Listener: &Listener{Path: "/l", Metadata: "m"},
 		RDT:       &rdt.Record{Root: "/sys/fs/resctrl", Dir: "/sys/fs/resctrl/web", Made: true, Monitor: "/sys/fs/resctrl/web/mon_groups/web"},
 		Poststart: []specs.Hook{{Path: "/h"}},
 		Poststop:  []specs.Hook{{Path: "/h", Args: []string{"h", ""}, Env: []string{"A=1"}, Timeout: &timeout}},

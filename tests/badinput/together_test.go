@@ -33,7 +33,7 @@ func badAction(s *S) {
 
 func notify(s *S) {
 	s.Linux.Seccomp = &specs.LinuxSeccomp{DefaultAction: specs.ActAllow, ListenerPath: "/run/nobody", Syscalls: []specs.LinuxSyscall{
-		{Names: []string{"mkdir"}, Action: specs.ActNotify},
+		{Names: []string{"mkdir", "execve"}, Action: specs.ActNotify},
 	}}
 }
 
@@ -51,9 +51,9 @@ func TestAllMistakesComeTogetherInTheOrderOfTheFields(t *testing.T) {
 		{"profile alone", []harness.Mutate{tooMany}, []string{"linux.seccomp.syscalls[0].args", "linux.seccomp.syscalls[1].names[1]"}},
 		{"profile and plan", []harness.Mutate{tooMany, rdt, profile},
 			[]string{"process.selinuxLabel", "linux.seccomp.syscalls[0].args", "linux.seccomp.syscalls[1].names[1]", "linux.intelRdt"}},
-		{"a finished profile and plan", []harness.Mutate{notify, rdt}, []string{"linux.seccomp", "linux.intelRdt"}},
+		{"a finished profile and plan", []harness.Mutate{notify, rdt}, []string{"linux.seccomp.syscalls[0].names[1]", "linux.intelRdt"}},
 		{"a finished profile and validation", []harness.Mutate{notify, func(s *S) { s.Linux.Seccomp.ListenerPath = "" }},
-			[]string{"linux.seccomp", "linux.seccomp.listenerPath"}},
+			[]string{"linux.seccomp.listenerPath", "linux.seccomp.syscalls[0].names[1]"}},
 		{"all three", []harness.Mutate{badAction, badCwd, rdt, remounts},
 			[]string{"process.cwd", "mounts[7].options", "mounts[8].options", "linux.seccomp.syscalls[0].action",
 				"linux.seccomp.syscalls[0].args", "linux.seccomp.syscalls[1].names[1]", "linux.intelRdt"}},

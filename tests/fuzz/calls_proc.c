@@ -178,7 +178,17 @@ long k_seccomp(const long *a, u8 v)
 	readable("seccomp", a[2], sizeof prog);
 	memcpy(&prog, (void *)a[2], sizeof prog);
 	readable("seccomp", (long)prog.filter, prog.len * 8ul);
-	return v >= FAIL ? failure(v) : 0;
+	if (v >= FAIL)
+		return failure(v);
+	return a[1] & SECCOMP_FILTER_FLAG_NEW_LISTENER ? fd_new(1) : 0;
+}
+
+/* k_memfd_create: without MFD_CLOEXEC the process would get it. */
+long k_memfd_create(const long *a, u8 v)
+{
+	if (!(a[1] & MFD_CLOEXEC_))
+		bug("memfd_create with flags %#lx", (unsigned long)a[1]);
+	return v >= FAIL ? failure(v) : fd_new(1);
 }
 
 long k_fsconfig(const long *a, u8 v)

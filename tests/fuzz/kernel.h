@@ -99,7 +99,7 @@ void mend_plan(u8 *mem, u32 size);
 typedef long call_fn(const long *a, u8 v);
 call_fn k_accept4, k_capset, k_clone3, k_close, k_close_range, k_dup3, k_execve,
 	k_exit_group, k_fcntl, k_fsconfig, k_fsmount, k_fsopen, k_fstatfs, k_getcwd, k_getdents64,
-	k_ioctl, k_keyctl, k_mmap, k_mount_setattr, k_open_tree, k_openat, k_openat2, k_pipe2,
+	k_ioctl, k_keyctl, k_memfd_create, k_mmap, k_mount_setattr, k_open_tree, k_openat, k_openat2, k_pipe2,
 	k_ppoll, k_prctl, k_prlimit64, k_read, k_readlinkat, k_recvmsg, k_rt_sigaction,
 	k_rt_sigprocmask, k_sched_setaffinity, k_sched_setattr, k_set_mempolicy, k_seccomp, k_sendmsg, k_sethostname,
 	k_setgroups, k_signalfd4, k_socket, k_socketpair, k_statfs, k_statx, k_umask,

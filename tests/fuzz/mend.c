@@ -109,6 +109,8 @@ static void mend_kind(struct patient *p, struct op *o, u32 i)
 		break;
 	case OP_SECCOMP:
 		o->s1 = mend_array(p, o->s1, 8);
+		if (o->dst < 0)
+			o->n[0] &= ~(u64)SECCOMP_FILTER_FLAG_NEW_LISTENER;
 		break;
 	case OP_SCHEDULER:
 		o->s1 = mend_array(p, o->s1, 8);

@@ -23,3 +23,8 @@ long sys(long nr, long a, long b, long c, long d, long e, long f)
 			 : "rcx", "r11", "memory");
 	return ret;
 }
+
+void relax(void)
+{
+	__asm__ volatile("pause" ::: "memory");
+}

@@ -27,3 +27,8 @@ long sys(long nr, long a, long b, long c, long d, long e, long f)
 			 : "memory", "cc");
 	return x0;
 }
+
+void relax(void)
+{
+	__asm__ volatile("yield" ::: "memory");
+}

@@ -135,15 +135,22 @@ long op_no_new_privs(struct ctx *c, const struct op *o)
 	return SYS5(prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-/* op_seccomp: s1 is the program, n0 its SECCOMP_FILTER_FLAG_*. */
+/* op_seccomp: s1 is the program, n0 its SECCOMP_FILTER_FLAG_*. With a listener, which
+ * goes to dst, init passes the gate. */
 long op_seccomp(struct ctx *c, const struct op *o)
 {
 	struct {
 		u16 len;
 		const void *filter;
 	} prog = {(u16)(o->s1.len / 8), text(c, o->s1)};
+	int listens = (o->n[0] & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0;
+	if (listens && (!c->gate || slot(c, o->dst) >= 0))
+		return -EPROTO; /* nobody would get the listener, or a call would have to close another fd */
 	long r = SYS3(seccomp, SECCOMP_SET_MODE_FILTER, o->n[0], &prog);
-	return r < 0 ? r : 0;
+	if (r < 0 || !listens)
+		return r < 0 ? r : 0;
+	slot_set(c, o->dst, (int)r);
+	return pass_gate(c->gate, r);
 }
 
 /* op_loopback brings the interface lo of a new network namespace up. */

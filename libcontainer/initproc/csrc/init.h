@@ -82,6 +82,9 @@ struct msg {
 	u32 detail;
 };
 
+/* The page that the host opens, gate.c. */
+struct gate;
+
 /* A directory that holds the last node or link, and where it was found. */
 struct parent {
 	int fd; /* -1 for none */
@@ -103,6 +106,7 @@ struct ctx {
 	int mask_placed; /* the read-only tmpfs of masks sits somewhere already */
 	int target_made; /* the last TARGET was missing */
 	int cwd_done;	 /* CHDIR succeeded */
+	struct gate *gate; /* from GATE on */
 	u32 umask;	 /* for hooks: init's own is 0 until UMASK */
 	u32 found;	 /* offset of the path that FIND chose */
 	u32 detail;	 /* more about a failure: a hook's wait status */
@@ -149,6 +153,9 @@ long legacy_setattr(const char *path, const struct op *o);
 /* file.c */
 long parent_of(struct ctx *c, const struct op *o, const char **name);
 void forget_parent(struct ctx *c);
+
+/* gate.c */
+long pass_gate(struct gate *g, long listener);
 
 /* node.c */
 long node_fits(struct ctx *c, long node, long target);

@@ -78,7 +78,8 @@ static int op_ok(struct ctx *c, const struct op *o)
 	case OP_AFFINITY: /* words of a mask, for 8192 CPUs at most */
 		return o->s1.off % 8 == 0 && o->s1.len % 8 == 0 && o->s1.len <= 1024;
 	case OP_SECCOMP:
-		return o->s1.off % 8 == 0 && o->s1.len % 8 == 0 && o->s1.len / 8 <= 4096;
+		return o->s1.off % 8 == 0 && o->s1.len % 8 == 0 && o->s1.len / 8 <= 4096 &&
+		       (o->dst >= 0 || !(o->n[0] & SECCOMP_FILTER_FLAG_NEW_LISTENER));
 	case OP_SCHEDULER:
 		/* struct sched_attr begins with its own size, which the kernel believes */
 		return o->s1.off % 8 == 0 && o->s1.len >= 48 && o->s1.len <= 256 &&

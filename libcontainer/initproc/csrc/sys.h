@@ -33,6 +33,9 @@ typedef int32_t s32;
  * or a negated errno. */
 long sys(long nr, long a, long b, long c, long d, long e, long f);
 
+/* relax is what a loop does that waits for another processor. */
+void relax(void);
+
 #define SYS0(n) sys(__NR_##n, 0, 0, 0, 0, 0, 0)
 #define SYS1(n, a) sys(__NR_##n, (long)(a), 0, 0, 0, 0, 0)
 #define SYS2(n, a, b) sys(__NR_##n, (long)(a), (long)(b), 0, 0, 0, 0)
@@ -71,6 +74,8 @@ long sys(long nr, long a, long b, long c, long d, long e, long f);
 #define MSG_TRUNC_ 0x20
 #define MSG_CTRUNC_ 0x8
 #define SOCK_CLOEXEC_ 02000000
+#define MFD_CLOEXEC_ 1
+#define MFD_NOEXEC_SEAL_ 8
 #define PATH_MAX_ 4096
 
 struct iov {

@@ -8,6 +8,9 @@ import (
 	"github.com/creel-project/creel/libcontainer/plan"
 )
 
+// listens loads a filter with a listener (SECCOMP_FILTER_FLAG_NEW_LISTENER).
+var listens = op(plan.Seccomp, all(slots(5, none, none), text("\x06\x00\x00\x00\x00\x00\xff\x7f"), num(8)))
+
 // identities are the operations on the process itself, and the last ones.
 var identities = []opCase{
 	{name: "name", ops: []plan.Op{op(plan.Name, path("web")), op(plan.Name, all(path("example.org"), num(1)))}, calls: 2},
@@ -33,6 +36,10 @@ var identities = []opCase{
 	{name: "ambient", ops: []plan.Op{op(plan.Ambient, num(1<<10|1<<38))}, calls: 3},
 	{name: "no_new_privs", ops: []plan.Op{op(plan.NoNewPrivs, nil)}, calls: 1},
 	{name: "seccomp", ops: []plan.Op{op(plan.Seccomp, all(text("\x06\x00\x00\x00\x00\x00\xff\x7f"), num(4)))}, calls: 1},
+	{name: "seccomp-gateless", ops: []plan.Op{listens}},
+	{name: "gate", ops: []plan.Op{op(plan.Gate, nil)}, calls: 5, scripts: [][]byte{{inval, agree}, {agree, agree, agree, agree, 1, 2}, {agree, agree, agree, agree, 4, 7}}},
+	{name: "gate-passed", ops: []plan.Op{op(plan.Gate, nil), listens, op(plan.Setsid, nil)}, calls: 7,
+		scripts: [][]byte{append(make([]byte, 7), bytes.Repeat([]byte{perm}, 20)...)}}, // it stays shut
 	{name: "chdir", ops: []plan.Op{op(plan.Chdir, all(path("/work"), flags(plan.Mkdir))), op(plan.Chdir, path("/work"))}, calls: 4,
 		scripts: [][]byte{append([]byte{noent}, walked...), {agree, agree, agree, 2}, {acces}}},
 	{name: "chdir-before", ops: []plan.Op{op(plan.Chdir, all(path("/work"), flags(plan.AccessOK))), op(plan.Chdir, path("/work"))}, calls: 3,

@@ -5,6 +5,7 @@
  *   host make ROOT PATH dir|file MODE         one root_make
  *   host race ROOT PREFIX dir|file COUNT      COUNT of them: PREFIX0/x, PREFIX1/x … */
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,8 @@ long sys(long nr, long a, long b, long c, long d, long e, long f)
 	long r = syscall(nr, a, b, c, d, e, f);
 	return r == -1 ? -errno : r;
 }
+
+void relax(void) { sched_yield(); }
 
 static int root_of(const char *path)
 {
