@@ -41,6 +41,10 @@ type CreateOptions struct {
 	PidFile     string // written atomically with init's pid, "" for none
 	PidfdSocket string // AF_UNIX socket that receives init's pidfd, "" for none
 
+	// NotifySocket is the socket of the service manager that started this program, as
+	// sd_notify(3) has it in the environment, "" for none. The container gets one of its own.
+	NotifySocket string
+
 	NoPivot      bool // chroot over a moved root, for a root filesystem on a ramdisk
 	NoNewKeyring bool // stay in the caller's session keyring
 }

@@ -3,6 +3,7 @@ package libcontainer
 import (
 	"path/filepath"
 
+	"github.com/creel-project/creel/internal/sdnotify"
 	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/creel-project/creel/libcontainer/compile"
 	"github.com/creel-project/creel/libcontainer/initproc"
@@ -23,6 +24,7 @@ type boot struct {
 	rec *state.Record
 	rdt *rdt.Group // nil without linux.intelRdt
 
+	notify  *sdnotify.Socket // of a container that runs at once
 	filter  *seccomp.Pending // of linux.seccomp, nil once it is taken
 	devices *netdev.Moved    // of linux.netDevices, until the container is created
 	hooked  bool             // hooks ran: poststop hooks must run as well
@@ -46,6 +48,9 @@ func (rt *Runtime) boot(o CreateOptions, run bool) (c *Container, err error) {
 		}
 		b.release()
 	}()
+	if err := b.makeNotify(); err != nil {
+		return nil, err
+	}
 	if err := b.prepare(); err != nil {
 		return nil, err
 	}
@@ -61,7 +66,9 @@ func (rt *Runtime) boot(o CreateOptions, run bool) (c *Container, err error) {
 	if run {
 		rt.debug("container %s is started, its process is %d", o.ID, b.pid)
 	}
-	return &Container{rt: rt, id: o.ID, dir: b.dir, rec: b.rec, pidfd: b.keepPidfd()}, nil
+	c = &Container{rt: rt, id: o.ID, dir: b.dir, rec: b.rec, pidfd: b.keepPidfd(), notify: b.notify}
+	b.notify = nil
+	return c, nil
 }
 
 // reserve takes the id and records what is about to be made, before any of it

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/creel-project/creel/internal/lazyjson"
+	"github.com/creel-project/creel/internal/sdnotify"
 	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/creel-project/creel/libcontainer/state"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -14,14 +15,15 @@ import (
 
 // Container is one container that this process created or found in Runtime.Root.
 type Container struct {
-	rt    *Runtime
-	id    string
-	dir   *state.Dir
-	rec   *state.Record
-	pidfd int  // of an init that is our child, else -1
-	ended bool // Wait or Reap has seen the end of init, and its status
-	how   unix.WaitStatus
-	kept  *specs.Spec // see config
+	rt     *Runtime
+	id     string
+	dir    *state.Dir
+	rec    *state.Record
+	notify *sdnotify.Socket // at which the process says that it is ready, nil without
+	pidfd  int              // of an init that is our child, else -1
+	ended  bool             // Wait or Reap has seen the end of init, and its status
+	how    unix.WaitStatus
+	kept   *specs.Spec // see config
 }
 
 // Load finds an existing container. The error wraps ErrNotExist when there is none,
@@ -56,6 +58,7 @@ func (rt *Runtime) Discard(id string) error {
 // Close releases the container's fds; the container stays.
 func (c *Container) Close() {
 	c.dir.Close()
+	c.notify.Close()
 	if c.pidfd >= 0 {
 		unix.Close(c.pidfd)
 		c.pidfd = -1

@@ -24,7 +24,8 @@ func (rt *Runtime) warn(msg string) {
 
 // Create makes a container; on return its init waits for Start.
 func (rt *Runtime) Create(o CreateOptions) (*Container, error) {
-	if err := o.check(); err != nil {
+	o, err := rt.checked(o)
+	if err != nil {
 		return nil, err
 	}
 	return rt.boot(o, false)
@@ -33,7 +34,8 @@ func (rt *Runtime) Create(o CreateOptions) (*Container, error) {
 // Run makes a container and executes its process; the caller is its parent and
 // calls Wait.
 func (rt *Runtime) Run(o CreateOptions) (*Container, error) {
-	if err := o.check(); err != nil {
+	o, err := rt.checked(o)
+	if err != nil {
 		return nil, err
 	}
 	c, err := rt.boot(o, true)
@@ -49,6 +51,13 @@ func (rt *Runtime) Run(o CreateOptions) (*Container, error) {
 
 // Plan returns what Create would do, and does nothing. It needs no privilege.
 func (rt *Runtime) Plan(o CreateOptions) (*plan.Document, error) {
+	if o.Spec.Process == nil {
+		return nil, errNoProcess()
+	}
+	o, err := rt.notifying(o)
+	if err != nil {
+		return nil, err
+	}
 	in, err := rt.input(o, false)
 	if err != nil {
 		return nil, err
@@ -66,24 +75,24 @@ func (rt *Runtime) Plan(o CreateOptions) (*plan.Document, error) {
 	return p.Document(o.ID), nil
 }
 
-// check looks at what can be wrong with the options beside the config.
-func (o *CreateOptions) check() error {
+// checked looks at what can be wrong with the options beside the config, and returns
+// them with the config that results.
+func (rt *Runtime) checked(o CreateOptions) (CreateOptions, error) {
 	if err := state.CheckID(o.ID); err != nil {
-		return err
+		return o, err
 	}
 	if err := checkPreserved(o.PreserveFDs); err != nil {
-		return err
+		return o, err
 	}
 	if o.Spec.Process == nil {
-		return fmt.Errorf("process: missing: %w", unix.EINVAL)
+		return o, errNoProcess()
 	}
-	return nil
+	return rt.notifying(o)
 }
 
+func errNoProcess() error { return fmt.Errorf("process: missing: %w", unix.EINVAL) }
+
 func (rt *Runtime) input(o CreateOptions, run bool) (compile.Input, error) {
-	if o.Spec.Process == nil {
-		return compile.Input{}, fmt.Errorf("process: missing: %w", unix.EINVAL)
-	}
 	have := configProbes(o.Spec)
 	have.Resctrl = have.Resctrl || rt.ResctrlRoot != ""
 	if names := compile.Ungranted(o.Spec, have.Lacks); len(names) > 0 {

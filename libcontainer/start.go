@@ -45,6 +45,8 @@ func (c *Container) Start() error {
 	return c.poststart()
 }
 
+var errRunning = errors.New("cannot start an already running container")
+
 // cannotStart explains a start socket that does not answer.
 func (c *Container) cannotStart(err error) error {
 	st, serr := c.State()
@@ -55,7 +57,7 @@ func (c *Container) cannotStart(err error) error {
 		return errors.New("cannot start a container that has stopped" + c.fate(-1))
 	case st.Status == specs.StateRunning, errors.Is(err, unix.ECONNREFUSED),
 		errors.Is(err, unix.ECONNRESET), errors.Is(err, unix.EPIPE): // another start was first
-		return errors.New("cannot start an already running container")
+		return errRunning
 	}
 	return fmt.Errorf("cannot start a container in the %s state: %w", st.Status, err)
 }
@@ -179,7 +181,7 @@ func (c *Container) executed(ch initproc.Channel, a *agent, pidfd int, filtered 
 // was first, or init is dead.
 func (c *Container) lost(pidfd int) error {
 	if init, alive := c.process(); alive && !init.exiting() {
-		return errors.New("cannot start an already running container")
+		return errRunning
 	}
 	return errors.New("init ended before it executed the process" + c.fate(pidfd))
 }

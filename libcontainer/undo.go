@@ -58,6 +58,7 @@ func (b *boot) release() {
 		unix.Close(b.pending.FD)
 	}
 	b.agent.close()
+	b.notify.Close()
 	if b.cg != nil {
 		b.cg.Close()
 	}

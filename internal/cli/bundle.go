@@ -63,6 +63,7 @@ func (p *program) options(c *call, id string) (libcontainer.CreateOptions, error
 		PidfdSocket:  c.String("pidfd-socket"),
 		NoPivot:      c.Bool("no-pivot"),
 		NoNewKeyring: c.Bool("no-new-keyring"),
+		NotifySocket: os.Getenv("NOTIFY_SOCKET"),
 	}
 	if err := listenFDs(s.Process, &o.Streams); err != nil {
 		return o, err

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/creel-project/creel/libcontainer"
 	"golang.org/x/sys/unix"
@@ -48,7 +49,8 @@ func (p *program) runID(c *call, id string) (status int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		ctr.Close()
+		defer ctr.Close()
+		p.notified(ctr, ctr.Pid())
 		return 0, nil
 	}
 	reap := !c.Bool("no-subreaper") && !libcontainer.PrivatePid(o.Spec)
@@ -80,9 +82,16 @@ func (p *program) foreground(o libcontainer.CreateOptions, reap, keep bool) (int
 	}
 	defer ctr.Close()
 	f.ctr = ctr
+	told := make(chan struct{})
+	if o.NotifySocket == "" {
+		close(told)
+	} else {
+		go func() { p.notified(ctr, os.Getpid()); close(told) }()
+	}
 	if err := f.wait(ctr); err != nil {
 		return 0, err
 	}
+	<-told
 	ws, err := ctr.Wait()
 	if err != nil {
 		return 0, err
@@ -95,6 +104,14 @@ func (p *program) foreground(o libcontainer.CreateOptions, reap, keep bool) (int
 		}
 	}
 	return statusOf(ws), nil
+}
+
+// notified waits until the container is ready and tells the service manager, if there
+// is one. The container runs, whatever becomes of that.
+func (p *program) notified(ctr *libcontainer.Container, main int) {
+	if err := ctr.Notified(main); err != nil {
+		p.log.Warn("run " + ctr.ID() + ": " + err.Error())
+	}
 }
 
 // statusOf is the status that a shell gives an ended process: 128+n after signal n.

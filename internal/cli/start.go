@@ -2,6 +2,9 @@ package cli
 
 import (
 	"fmt"
+	"os"
+
+	"github.com/creel-project/creel/libcontainer"
 )
 
 func (p *program) startCommand() *command {
@@ -17,8 +20,20 @@ func (p *program) start(c *call) error {
 		return err
 	}
 	defer ctr.Close()
-	if err := ctr.Start(); err != nil {
+	if err := start(ctr, os.Getenv("NOTIFY_SOCKET")); err != nil {
 		return fmt.Errorf("start %s: %w", ctr.ID(), err)
 	}
 	return nil
+}
+
+// start starts a container; for a service manager that listens at host it waits until
+// the process is ready as well.
+func start(ctr *libcontainer.Container, host string) error {
+	if host == "" {
+		return ctr.Start()
+	}
+	if err := ctr.StartNotify(host); err != nil {
+		return err
+	}
+	return ctr.Notified(ctr.Pid())
 }

@@ -170,12 +170,16 @@ func readAll(fd int) ([]byte, error) {
 // Remove removes the directory with all that is in it. One that is gone already
 // is no error.
 func (d *Dir) Remove() error {
-	names, err := d.names()
+	names, err := names(d.fd)
 	if err != nil {
 		return fmt.Errorf("state directory of %s: %w", d.id, err)
 	}
 	for _, n := range names {
-		if err := unix.Unlinkat(d.fd, n, 0); err != nil && !errors.Is(err, unix.ENOENT) {
+		err := unix.Unlinkat(d.fd, n, 0)
+		if errors.Is(err, unix.EISDIR) {
+			err = d.removeDir(n)
+		}
+		if err != nil && !errors.Is(err, unix.ENOENT) {
 			return fmt.Errorf("state directory of %s: remove %s: %w", d.id, n, err)
 		}
 	}
@@ -185,10 +189,10 @@ func (d *Dir) Remove() error {
 	return nil
 }
 
-// names lists what is in the directory. It reads by itself what os.File would
+// names lists what is in a directory. It reads by itself what os.File would
 // read, which starts a poller and takes a buffer of 8 KiB.
-func (d *Dir) names() (names []string, err error) {
-	fd, err := unix.Openat(d.fd, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+func names(dir int) (names []string, err error) {
+	fd, err := unix.Openat(dir, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if errors.Is(err, unix.ENOENT) {
 		return nil, nil
 	}

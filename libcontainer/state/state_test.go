@@ -190,3 +190,29 @@ func TestRemoveTakesEverythingAndMayBeCalledAgain(t *testing.T) {
 	}
 	again.Close()
 }
+
+func TestADirectoryInAContainersIsRemovedWithIt(t *testing.T) {
+	s, d := reserve(t, "web")
+	fd, err := d.Make("notify")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	file, err := unix.Openat(fd, "file", unix.O_CREAT|unix.O_WRONLY|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unix.Close(file)
+	if st, err := os.Stat(filepath.Join(s.root, "web", "notify")); err != nil || st.Mode().Perm() != 0o755 {
+		t.Errorf("%v, %v", st, err)
+	}
+	if _, err := d.Make("notify"); !errors.Is(err, unix.EEXIST) {
+		t.Errorf("made twice: %v", err)
+	}
+	if err := d.Remove(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(s.root, "web")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("left: %v", err)
+	}
+}
