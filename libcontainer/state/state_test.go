@@ -13,6 +13,7 @@ import (
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
 	"github.com/creel-project/creel/libcontainer/rdt"
 	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 )
 
 // reserve makes a container's directory in a new store.
