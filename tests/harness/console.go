@@ -59,18 +59,18 @@ func (s *FDSocket) Receive() (*os.File, string) {
 
 // A Terminal is the master of a pty, and what came out of it.
 type Terminal struct {
-	h  *H
-	f  *os.File
-	mu sync.Mutex
-	b  strings.Builder
+	h    *H
+	f    *os.File
+	done chan struct{}
+	mu   sync.Mutex
+	b    strings.Builder
 }
 
 // NewTerminal reads from a pty master until the test ends or all slaves are closed.
 func (h *H) NewTerminal(f *os.File) *Terminal {
-	t := &Terminal{h: h, f: f}
-	done := make(chan struct{})
+	t := &Terminal{h: h, f: f, done: make(chan struct{})}
 	go func() {
-		defer close(done)
+		defer close(t.done)
 		buf := make([]byte, 4096)
 		for {
 			n, err := f.Read(buf)
@@ -84,9 +84,19 @@ func (h *H) NewTerminal(f *os.File) *Terminal {
 	}()
 	h.Cleanup(func() {
 		f.Close()
-		<-done
+		<-t.done
 	})
 	return t
+}
+
+// Ends waits until all slaves are closed, and with that all output is there.
+func (t *Terminal) Ends() {
+	t.h.Helper()
+	select {
+	case <-t.done:
+	case <-time.After(patience):
+		t.h.Fatalf("the terminal never ended, but said %q", t.Output())
+	}
 }
 
 // Output is what came so far.

@@ -105,6 +105,36 @@ func TestTheConsoleSocketReceivesTheMasterOfTheTerminal(t *testing.T) {
 	}
 }
 
+// Who has the master of a detached container's terminal resizes it; the process is told.
+func TestADetachedTerminalIsResizedByItsMaster(t *testing.T) {
+	for _, command := range []string{"create", "run"} {
+		t.Run(command, func(t *testing.T) {
+			h := harness.New(t)
+			socket := h.FDSocket("console")
+			b := h.Bundle(terminal, harness.Script(`trap 'stty size; exit' WINCH; stty size; echo up; while :; do sleep 0.01; done`),
+				func(s *specs.Spec) { s.Process.ConsoleSize = &specs.Box{Height: 33, Width: 99} })
+			args := []string{command, "--console-socket", socket.Path, "--bundle", b}
+			if command == "run" {
+				args = append(args, "--detach")
+			}
+			id := h.ID()
+			p := h.Go(nil, append(args, id)...)
+			f, _ := socket.Receive()
+			h.Ok(p.Result())
+			term := h.NewTerminal(f)
+			if command == "create" { // a size that is set before start is there at start
+				term.Resize(7, 11)
+				h.Ok(h.Creel("start", id))
+				term.Says("7 11\r\nup")
+			} else {
+				term.Says("33 99\r\nup")
+			}
+			term.Resize(45, 123)
+			term.Says("45 123")
+		})
+	}
+}
+
 func TestATerminalIsTheControllingOneOfItsSession(t *testing.T) {
 	h := harness.New(t)
 	socket := h.FDSocket("console")
