@@ -2,7 +2,6 @@ package cli
 
 import (
 	"os"
-	"slices"
 
 	"github.com/creel-project/creel/internal/lazyjson"
 	"github.com/creel-project/creel/internal/version"
@@ -31,12 +30,6 @@ func (p *program) features(*call) error {
 	return err
 }
 
-// seccompActions are those of the profile compiler but for SCMP_ACT_NOTIFY, which
-// create refuses for want of somebody who sends the listener.
-func seccompActions() []string {
-	return slices.DeleteFunc(seccomp.Actions(), func(a string) bool { return a == string(specs.ActNotify) })
-}
-
 // allFeatures collects the document from the tables that the code itself uses.
 func allFeatures() *features.Features {
 	yes, no, filters := true, false, seccomp.Enabled()
@@ -55,7 +48,7 @@ func allFeatures() *features.Features {
 				V1: &yes, V2: &yes, Systemd: &no, SystemdUser: &no, Rdma: &yes,
 			},
 			Seccomp: &features.Seccomp{
-				Enabled: &filters, Actions: seccompActions(), Operators: seccomp.Operators(),
+				Enabled: &filters, Actions: seccomp.Actions(), Operators: seccomp.Operators(),
 				Archs: seccomp.Architectures(), KnownFlags: seccomp.KnownFlags(), SupportedFlags: seccomp.SupportedFlags(),
 			},
 			Apparmor:        &features.Apparmor{Enabled: &yes},
