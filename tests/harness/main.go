@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"syscall"
-	"testing"
 )
 
 // private is set in the environment of a test binary in its own world; its value
@@ -18,7 +17,7 @@ const private = "CREEL_TEST_PRIVATE"
 // or file stays, and nobody else's are taken for theirs. It returns the exit status
 // for TestMain. Where the tests cannot run, that is a failure in continuous
 // integration (CI=true) and said so elsewhere.
-func Main(m *testing.M) int {
+func Main(m interface{ Run() int }) int {
 	if err := possible(); err != nil {
 		fmt.Fprintln(os.Stderr, "these tests cannot run:", err)
 		if os.Getenv("CI") == "true" {

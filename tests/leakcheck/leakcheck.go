@@ -3,13 +3,23 @@
 package leakcheck
 
 import (
+	"os"
 	"strings"
 	"time"
 )
 
 // patience is how long the kernel may take to finish what was asked of it:
 // namespaces and cgroups of a dead process go away in their own time.
-const patience = 5 * time.Second
+var patience = Patience(5 * time.Second)
+
+// Patience is how long to wait for what should happen: long, or what
+// CREEL_TEST_PATIENCE says where tests are expected to fail.
+func Patience(long time.Duration) time.Duration {
+	if d, err := time.ParseDuration(os.Getenv("CREEL_TEST_PATIENCE")); err == nil {
+		return d
+	}
+	return long
+}
 
 // TB is the part of testing.TB that Check uses.
 type TB interface {
