@@ -43,9 +43,11 @@ func (b *builder) root() {
 		b.callHelper()
 		add = b.help
 	}
-	o := add(plan.ParentPrivate, source, "make the mount that holds "+b.Rootfs+" private")
-	o.Path, o.Flags = b.Rootfs, b.legacy()
-	o = add(plan.Tree, source, "open "+b.Rootfs)
+	if b.rootPropagation() != unix.MS_SLAVE { // a slave sends nothing to the host, and is to receive
+		o := add(plan.ParentPrivate, source, "make the mount that holds "+b.Rootfs+" private")
+		o.Path, o.Flags = b.Rootfs, b.legacy()
+	}
+	o := add(plan.Tree, source, "open "+b.Rootfs)
 	o.Path, o.Dst, o.N[0] = b.Rootfs, slotRoot, unix.OPEN_TREE_CLONE|unix.AT_RECURSIVE
 	o = add(plan.Move, source, "mount "+b.Rootfs)
 	o.Path, o.Src = b.Rootfs, slotRoot

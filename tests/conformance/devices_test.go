@@ -70,7 +70,7 @@ func TestDeviceRulesInOrder(t *testing.T) {
 	for name, rules := range map[string][]specs.LinuxDeviceCgroup{"allow-last": {deny, fuse}, "deny-last": {fuse, deny}} {
 		each(t, name, func(c *C) {
 			_, own := c.ownRoot()
-			got := c.Sh("mknod /node c 10 229 2>/dev/null && echo allowed || echo denied", own, harness.Caps("CAP_MKNOD"),
+			got := c.Sh("mknod /node c 10 229 && (: </node) 2>/dev/null && echo allowed || echo denied", own, harness.Caps("CAP_MKNOD"),
 				func(s *S) { s.Linux.Resources = &specs.LinuxResources{Devices: rules} })
 			if (got == "allowed") != (name == "allow-last") {
 				c.Errorf("it is %s", got)

@@ -52,7 +52,7 @@ func TestHookIsCalled(t *testing.T) {
 		each(t, kind, func(c *C) {
 			dir, logged := c.log()
 			say := func(word string) string { return "echo " + word + " >>" + dir + "/log" }
-			bundle := c.Bundle(harness.Script(say("program")), logged, hooks(kind, say("hook; test -d /usr/share && echo host >>"+dir+"/log")))
+			bundle := c.Bundle(harness.Script(say("program")), logged, hooks(kind, say("hook")+"; if [ -d /usr/share ]; then "+say("host")+"; fi"))
 			id := c.ID()
 			expect := func(when, want string) {
 				c.Helper()

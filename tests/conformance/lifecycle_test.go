@@ -24,7 +24,7 @@ func TestEnvironmentExistsOnceCreated(t *testing.T) {
 	cgroup, inCgroup := c.cgroup()
 	k := c.Create(c.Bundle(waits, inCgroup, harness.Bind(source, "/tmp")))
 	pid := c.State(k.ID).Pid
-	if info := c.ProcFile(pid, "mountinfo"); !strings.Contains(info, " /tmp ") || strings.Contains(info, source+" /") == false {
+	if info := c.ProcFile(pid, "mountinfo"); !strings.Contains(info, " /tmp ") {
 		t.Errorf("nothing is mounted on /tmp:\n%s", info)
 	}
 	for _, ns := range []string{"mnt", "pid", "net", "ipc", "uts"} {
