@@ -1,6 +1,8 @@
 package libcontainer
 
 import (
+	"slices"
+
 	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -19,19 +21,31 @@ func (rt *Runtime) cgroupView(o CreateOptions) (cgroups.MountView, error) {
 	return cg.MountView()
 }
 
-// ownCgroup hands the cgroup to the container's root, where the spec says so
-// (config-linux.md, "Cgroup ownership"): it has user and cgroup namespaces of
-// its own and sees its cgroup read-write.
+// ownCgroup hands the cgroup to the user of the container's process, where the spec
+// says so (config-linux.md, "Cgroup ownership"): it has a cgroup namespace of its own
+// and sees its cgroup read-write. The maps of a user namespace that it joins are not
+// known; there the cgroup stays root's.
 func (b *boot) ownCgroup() error {
 	s := b.o.Spec
-	if s.Linux == nil || !b.hasNew(specs.UserNamespace) || !b.hasNew(specs.CgroupNamespace) || !cgroupMountWritable(s) {
+	if s.Linux == nil || !b.hasNew(specs.CgroupNamespace) || !cgroupMountWritable(s) {
 		return nil
 	}
-	uid, ok := hostID(s.Linux.UIDMappings, 0)
-	if !ok {
+	var user specs.User
+	if s.Process != nil {
+		user = s.Process.User
+	}
+	isUser := func(ns specs.LinuxNamespace) bool { return ns.Type == specs.UserNamespace }
+	if !slices.ContainsFunc(s.Linux.Namespaces, isUser) {
+		if user.UID == 0 {
+			return nil
+		}
+		return b.cg.Chown(int(user.UID), int(user.GID))
+	}
+	uid, ok := hostID(s.Linux.UIDMappings, user.UID)
+	if !ok || !b.hasNew(specs.UserNamespace) {
 		return nil
 	}
-	gid, ok := hostID(s.Linux.GIDMappings, 0)
+	gid, ok := hostID(s.Linux.GIDMappings, user.GID)
 	if !ok {
 		return nil
 	}

@@ -2,17 +2,19 @@
 # build/tally, from which `make test` adds up its last line. A tier that leaves
 # no record counts as a failure.
 
-TIERS := test-unit lint test-root test-root-v2 fuzz-smoke smoke-arm64
+TIERS := test-unit lint test-root test-root-v2 conformance conformance-v2 conformance-mutants fuzz-smoke smoke-arm64
 
 # The race detector needs cgo; the runtime itself is built without.
 GOTEST := $(GO) test -json -count=1 -tags $(TAGS)
 
 # Packages whose tests make containers, cgroups and mounts run one after the
 # other, because each looks afterwards for what it left behind. They are the
-# library itself and everything below tests/ but the tools.
-TOOLS := -e '/tests/tally$$' -e '/tests/lint$$' -e '/tests/bench$$'
+# library itself and everything below tests/ but the tools. The conformance tests are
+# tiers of their own; what they are made of is tested like the tools.
+TOOLS := -e '/tests/tally$$' -e '/tests/lint$$' -e '/tests/bench$$' -e '/tests/conformance/requirements$$' -e '/tests/conformance/report$$'
+SUITE := -e '/tests/conformance$$' -e '/tests/conformance/mutants$$'
 ALL_PKGS = $(GO) list -tags $(TAGS) ./...
-ROOT_PKGS = $(ALL_PKGS) | grep -e '/creel/libcontainer$$' -e '/creel/tests/' | grep -v $(TOOLS)
+ROOT_PKGS = $(ALL_PKGS) | grep -e '/creel/libcontainer$$' -e '/creel/tests/' | grep -v $(TOOLS) $(SUITE)
 UNIT_PKGS = $(ALL_PKGS) | grep -v -e '/creel/libcontainer$$' -e '/creel/tests/'; \
 	$(ALL_PKGS) | grep $(TOOLS)
 
@@ -34,6 +36,31 @@ test-root: all $(TALLY) ## run the tests that need root and a real kernel, on th
 
 test-root-v2: all $(TALLY) ## run them again where cgroup v2 is at /sys/fs/cgroup
 	$(Q)pkgs=$$($(ROOT_PKGS)) && CREEL=$(CURDIR)/$(BIN)/creel $(TALLY) run $@ hack/cgroup2.sh $(GOTEST) -p 1 $$pkgs
+
+# RUNTIME is any runtime, by its path or from PATH.
+RUNTIME ?= $(BIN)/creel
+CONFORMANCE := build/conformance
+ON_RUNTIME = CREEL="$$(realpath "$$(command -v $(RUNTIME))")" PROBE=$(CURDIR)/$(CONFORMANCE)/probe
+
+
+.PHONY: conformance-programs conformance-peers
+conformance-programs: all
+	$(Q)mkdir -p $(CONFORMANCE)
+	$(Q)CGO_ENABLED=0 $(GO) build -ldflags '-s -w' -o $(CONFORMANCE) ./tests/conformance/probe ./tests/conformance/wrong ./tests/conformance/report
+	$(Q)CGO_ENABLED=0 $(GO) test -c -tags $(TAGS) -o $(CONFORMANCE)/suite ./tests/conformance
+
+conformance: conformance-programs $(TALLY) ## hold RUNTIME (creel) to the runtime specification
+	$(Q)$(ON_RUNTIME) $(TALLY) run $@ $(GOTEST) ./tests/conformance
+
+conformance-v2: conformance-programs $(TALLY) ## the same where cgroup v2 is at /sys/fs/cgroup
+	$(Q)$(ON_RUNTIME) $(TALLY) run $@ hack/cgroup2.sh $(GOTEST) ./tests/conformance
+
+conformance-mutants: conformance-programs $(TALLY) ## look that each conformance test fails for a runtime that is wrong
+	$(Q)CREEL=$(CURDIR)/$(BIN)/creel $(TALLY) run $@ $(GOTEST) ./tests/conformance/mutants
+
+conformance-peers: deps-bench conformance-programs ## compare creel with its peers: docs/conformance.json, docs/conformance.md
+	$(Q)peers=$$(hack/peers.sh build/peers crun runc) || echo 'no newer peers than those of this release'; \
+		$(CONFORMANCE)/report -suite $(CONFORMANCE) -out docs creel=$(BIN)/creel crun=$$(command -v crun) runc=$$(command -v runc) $$peers
 
 lint: all $(TALLY) $(STATICCHECK) ## run gofmt, vet, staticcheck and the project's own rules
 	$(Q)$(TALLY) run $@ $(GO) run ./tests/lint -go $(GO) -staticcheck $(STATICCHECK) -tags $(TAGS) -creel $(BIN)/creel

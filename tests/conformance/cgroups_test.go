@@ -99,6 +99,9 @@ func TestCgroupOwner(t *testing.T) {
 		"no-mount":       {true, []harness.Mutate{cgroupMount()}},
 		"readonly-mount": {true, []harness.Mutate{cgroupMount("nosuid", "ro")}},
 		"writable":       {true, []harness.Mutate{writable}},
+		"writable-without-user-namespace": {true, []harness.Mutate{writable, harness.NoNamespace(specs.UserNamespace), func(s *S) {
+			s.Linux.UIDMappings, s.Linux.GIDMappings = nil, nil
+		}}},
 	} {
 		each(t, name, func(c *C) {
 			c.only(p.v2, "it is about another version of cgroups")
@@ -108,8 +111,8 @@ func TestCgroupOwner(t *testing.T) {
 			delegated := strings.Fields(read("/sys/kernel/cgroup/delegate"))
 			for file, uid := range c.owners(harness.CgroupDir("pids", cgroup)) {
 				want := uint32(0)
-				if name == "writable" && (file == "." || contains(delegated, file)) {
-					want = 100007
+				if strings.HasPrefix(name, "writable") && (file == "." || contains(delegated, file)) {
+					want = map[bool]uint32{true: 100007, false: 7}[name == "writable"]
 				}
 				if uid != want {
 					c.Errorf("%s belongs to %d, not %d", file, uid, want)

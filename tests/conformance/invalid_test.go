@@ -33,6 +33,7 @@ func (c *C) with(values map[string]any) string {
 	c.Helper()
 	s := harness.Default()
 	waits(s)
+	oldest(s)
 	text, err := json.Marshal(s)
 	c.Must(err)
 	var object map[string]any

@@ -3,13 +3,9 @@ package conformance
 import (
 	"fmt"
 	"testing"
-)
 
-// differs are the tests that creel does not pass on purpose, and why. A test that is
-// named here and passes is a mistake.
-var differs = map[string]string{
-	"TestDeleteOfWhatIsNotStopped/created": "delete of a created container ends it, as runc does and engines count on",
-}
+	"github.com/creel-project/creel/tests/conformance/requirements"
+)
 
 // An expectation is a test that is to fail: it is skipped when it does.
 type expectation struct {
@@ -31,7 +27,7 @@ func (e *expectation) Errorf(format string, args ...any) {
 func (e *expectation) Fatal(args ...any) {
 	e.Helper()
 	e.Error(args...)
-	e.end("") // it ends here, too
+	e.end()
 }
 
 func (e *expectation) Fatalf(format string, args ...any) {
@@ -40,11 +36,12 @@ func (e *expectation) Fatalf(format string, args ...any) {
 }
 
 // end closes the test.
-func (e *expectation) end(why string) {
+func (e *expectation) end() {
 	e.Helper()
+	why := requirements.Differs[e.Name()]
 	if !e.failed {
 		e.TB.Errorf("it is said to differ (%s) and does not", why)
 		return
 	}
-	e.TB.Skip("differs: " + differs[e.Name()])
+	e.Skip("differs: " + why)
 }

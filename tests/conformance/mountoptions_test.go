@@ -35,7 +35,7 @@ var tmpfsOptions = map[string]string{
 	"nostrictatime": "strictatime nostrictatime → relatime",
 	"nosuid":        "nosuid → nosuid",
 	"nosymfollow":   "nosymfollow → nosymfollow",
-	"relatime":      "noatime relatime → relatime",
+	"relatime":      "relatime → relatime",
 	"ro":            "ro → ro",
 	"rw":            "ro rw → rw",
 	"silent":        "silent →",

@@ -101,7 +101,6 @@ var configs = []Mutant{
 		"TestHostname", "TestDomainname", "TestSysctl", "TestMaskedPaths", "TestReadonlyPaths", "TestRootfsPropagation/shared",
 		"TestRootfsPropagation/slave", "TestRootfsPropagation/unbindable", "TestPersonality", "TestTimeOffsets", "TestPidsLimit",
 		"TestPidsLimitOfZero", "TestMemoryLimit", "TestCPUShares", "TestSeccompRules", "TestSeccompDefaultAction", "TestDevicesAreThere",
-		"TestDeviceRulesInOrder/deny-last",
 	}},
 	{Name: "shares every root", Config: func(config object) { at(config, "linux")["rootfsPropagation"] = "shared" },
 		Fails: []string{"TestRootfsPropagation/slave", "TestRootfsPropagation/private", "TestRootfsPropagation/unbindable"}},
