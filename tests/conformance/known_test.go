@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/creel-project/creel/tests/conformance/requirements"
@@ -10,13 +11,12 @@ import (
 // An expectation is a test that is to fail: it is skipped when it does.
 type expectation struct {
 	testing.TB
-	failed bool
+	failed []string
 }
 
 func (e *expectation) Error(args ...any) {
 	e.Helper()
-	e.failed = true
-	e.Log(args...)
+	e.failed = append(e.failed, fmt.Sprint(args...))
 }
 
 func (e *expectation) Errorf(format string, args ...any) {
@@ -39,9 +39,9 @@ func (e *expectation) Fatalf(format string, args ...any) {
 func (e *expectation) end() {
 	e.Helper()
 	why := requirements.Differs[e.Name()]
-	if !e.failed {
+	if e.failed == nil {
 		e.TB.Errorf("it is said to differ (%s) and does not", why)
 		return
 	}
-	e.Skip("differs: " + why)
+	e.Skipf("differs: %s: %s", why, strings.Join(e.failed, "; "))
 }

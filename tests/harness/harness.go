@@ -94,7 +94,7 @@ func (h *H) deleteAll() {
 }
 
 // patience is how long something may take that happens soon.
-var patience = leakcheck.Patience(20 * time.Second)
+var patience = leakcheck.Patience("CREEL_TEST_PATIENCE", 20*time.Second)
 
 // Eventually waits until cond holds, and fails the test if it never does.
 func (h *H) Eventually(what string, cond func() bool) {

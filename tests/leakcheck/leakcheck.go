@@ -10,12 +10,12 @@ import (
 
 // patience is how long the kernel may take to finish what was asked of it:
 // namespaces and cgroups of a dead process go away in their own time.
-var patience = Patience(5 * time.Second)
+var patience = Patience("CREEL_LEAK_PATIENCE", 5*time.Second)
 
-// Patience is how long to wait for what should happen: long, or what
-// CREEL_TEST_PATIENCE says where tests are expected to fail.
-func Patience(long time.Duration) time.Duration {
-	if d, err := time.ParseDuration(os.Getenv("CREEL_TEST_PATIENCE")); err == nil {
+// Patience is how long to wait for what should happen: long, or what a variable of the
+// environment says where tests are expected to fail.
+func Patience(variable string, long time.Duration) time.Duration {
+	if d, err := time.ParseDuration(os.Getenv(variable)); err == nil {
 		return d
 	}
 	return long

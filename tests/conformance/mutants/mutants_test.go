@@ -86,7 +86,7 @@ func suite(t *testing.T, m Mutant, tests []string, patience string) (map[string]
 	}
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = ".." // where the suite's own sources are
-	cmd.Env = append(os.Environ(), "CREEL="+dir+"/wrong", "WRONG="+m.Name, "REAL="+real(t), "PROBE="+dir+"/probe", "CREEL_TEST_PATIENCE="+patience)
+	cmd.Env = append(os.Environ(), "CREEL="+dir+"/wrong", "WRONG="+m.Name, "REAL="+real(t), "PROBE="+dir+"/probe", "CREEL_TEST_PATIENCE="+patience, "CREEL_LEAK_PATIENCE="+patience)
 	out, _ := cmd.CombinedOutput()
 	ends := map[string]string{}
 	for _, line := range result.FindAllStringSubmatch(string(out), -1) {
