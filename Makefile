@@ -28,6 +28,7 @@ include mk/init.mk
 include mk/creel.mk
 include mk/lint.mk
 include mk/test.mk
+include mk/vm.mk
 include mk/deps.mk
 
 .PHONY: all

@@ -26,14 +26,6 @@ func v1() bool {
 	return err == nil
 }
 
-// needsMemory leaves a test to the other view, where v1 has the controller.
-func needsMemory(t *testing.T) {
-	t.Helper()
-	if !v1() {
-		t.Skip("no memory controller here: it is v1's on this machine")
-	}
-}
-
 func resources(f func(r *specs.LinuxResources)) harness.Mutate {
 	return func(s *S) { f(s.Linux.Resources) }
 }
@@ -87,7 +79,7 @@ func limitsOnV2(t *testing.T) {
 
 func TestALimitThatNoControllerCanSetIsAnErrorThatNamesIt(t *testing.T) {
 	h := harness.New(t)
-	if v1() {
+	if harness.Controller("memory") {
 		h.Fails(h.Run(h.Bundle(resources(func(r *specs.LinuxResources) { r.Unified = map[string]string{"no.such": "1"} }))), "linux.resources.unified", "no.such")
 		return
 	}
@@ -102,13 +94,13 @@ func TestDeviceRulesAreEnforced(t *testing.T) {
 }
 
 func TestAMemoryLimitOfOneMebibyteIsEnough(t *testing.T) {
-	needsMemory(t)
+	harness.Needs(t, "memory")
 	h := harness.New(t)
 	h.Ok(h.Run(h.Bundle(resources(func(r *specs.LinuxResources) { r.Memory = &specs.LinuxMemory{Limit: harness.Ptr(int64(1 << 20))} }))))
 }
 
 func TestAProcessThatExceedsItsMemoryIsKilled(t *testing.T) {
-	needsMemory(t)
+	harness.Needs(t, "memory")
 	h := harness.New(t)
 	r := h.Run(h.Bundle(harness.Script("x=a; while :; do x=$x$x; done"), resources(func(r *specs.LinuxResources) {
 		r.Memory = &specs.LinuxMemory{Limit: harness.Ptr(int64(8 << 20)), Swap: harness.Ptr(int64(8 << 20))}

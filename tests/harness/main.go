@@ -44,6 +44,36 @@ func Main(m interface{ Run() int }) int {
 	return status
 }
 
+// MainInVM runs a package's tests on the machine itself, which must be the VM of
+// tests/vm: systemd knows processes and files only as the machine has them.
+func MainInVM(m *testing.M) int {
+	if os.Getenv("CREEL_VM") == "" {
+		fmt.Fprintln(os.Stderr, "these tests run in a virtual machine: make test-vm")
+		return 0
+	}
+	err := possible()
+	var dir string
+	if err == nil {
+		dir, err = os.MkdirTemp("", "creel-test-")
+	}
+	if err == nil {
+		err = os.Chmod(dir, 0o755)
+	}
+	if err == nil {
+		err = os.Setenv("TMPDIR", dir)
+	}
+	if err == nil {
+		err = prepare(dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "these tests cannot run:", err)
+		return 1
+	}
+	status := m.Run()
+	removeCgroups(filepath.Base(dir))
+	return status
+}
+
 func possible() error {
 	if os.Geteuid() != 0 {
 		return fmt.Errorf("they need root, and this is user %d", os.Geteuid())

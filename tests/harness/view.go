@@ -3,9 +3,11 @@ package harness
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
+	"testing"
 )
 
 // V2 says whether /sys/fs/cgroup is cgroup v2.
@@ -13,6 +15,25 @@ func V2() bool {
 	var fs syscall.Statfs_t
 	const cgroup2 = 0x63677270
 	return syscall.Statfs("/sys/fs/cgroup", &fs) == nil && fs.Type == cgroup2
+}
+
+// Controller says whether the machine, as the tests see it, has a cgroup controller.
+// Where v1 holds the controllers, the v2 view has few of them; the VM (tests/vm) has all.
+func Controller(name string) bool {
+	if !V2() {
+		_, err := os.Stat("/sys/fs/cgroup/" + name)
+		return err == nil
+	}
+	text, _ := os.ReadFile("/sys/fs/cgroup/cgroup.controllers")
+	return slices.Contains(strings.Fields(string(text)), name)
+}
+
+// Needs skips a test where a cgroup controller is missing: another view of the machine has it.
+func Needs(t testing.TB, controller string) {
+	t.Helper()
+	if !Controller(controller) {
+		t.Skipf("the %s controller is not in this view of the machine: another one has it", controller)
+	}
 }
 
 // View names the machine's cgroup layout as the tests see it.

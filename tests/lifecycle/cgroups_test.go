@@ -22,14 +22,9 @@ func cgroupsPath(path string) harness.Mutate {
 
 func TestLimitsOnTheNumberOfTasksAreInForce(t *testing.T) {
 	h := harness.New(t)
-	if harness.V2() {
-		// the controller is v1's on a machine like this: that is an error, not a missing limit
+	if !harness.Controller("pids") { // that is an error, not a missing limit
 		b := h.Bundle(resources(func(r *specs.LinuxResources) { r.Pids = &specs.LinuxPids{Limit: harness.Ptr(int64(5))} }))
-		if r := h.Run(b); r.Status == 0 {
-			expect(t, h.CgroupFile("pids", h.Create(b).ID, "pids.max"), "5")
-		} else {
-			h.Fails(r, "linux.resources.pids.limit", "pids")
-		}
+		h.Fails(h.Run(b), "linux.resources.pids.limit", "pids")
 		return
 	}
 	got := h.Sh("(for i in 1 2 3 4 5 6 7; do sleep 1000 & done) 2>&1; echo end", resources(func(r *specs.LinuxResources) {
@@ -169,9 +164,7 @@ func memory(limit int64) harness.Mutate {
 }
 
 func TestAMebibyteOfMemoryIsEnoughOnAHostWithManyMounts(t *testing.T) {
-	if harness.V2() {
-		t.Skip("the memory controller is v1's: the other view has it")
-	}
+	harness.Needs(t, "memory")
 	h := harness.New(t)
 	for i := range 300 {
 		dir := h.Path("mounts", strconv.Itoa(i))
@@ -184,9 +177,7 @@ func TestAMebibyteOfMemoryIsEnoughOnAHostWithManyMounts(t *testing.T) {
 
 // Below some limit init cannot even start: what happens then, to whom ever it happens, is told as the limit's doing.
 func TestAMemoryLimitThatIsTooSmallIsNamed(t *testing.T) {
-	if harness.V2() {
-		t.Skip("the memory controller is v1's: the other view has it")
-	}
+	harness.Needs(t, "memory")
 	h := harness.New(t)
 	failed := 0
 	for limit := int64(4 << 10); limit <= 1<<20; limit += limit / 2 &^ 4095 {

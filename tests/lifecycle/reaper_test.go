@@ -47,10 +47,8 @@ func TestWithoutAPidNamespaceRunReapsOrphans(t *testing.T) {
 }
 
 func TestWithoutAPidNamespaceOrphansDoNotUseUpTheLimitOnTasks(t *testing.T) {
+	harness.Needs(t, "pids")
 	h := harness.New(t)
-	if harness.V2() && !contains(h.Host("cat /sys/fs/cgroup/cgroup.controllers"), "pids") {
-		t.Skip("the pids controller is v1's on this machine: the other view has it")
-	}
 	r := h.Ok(h.Run(h.Bundle(hostPids,
 		resources(func(r *specs.LinuxResources) { r.Pids = &specs.LinuxPids{Limit: harness.Ptr(int64(25))} }),
 		harness.Script(`i=0; while [ $i -lt 60 ]; do (sleep 0.01 &); sleep 0.02; i=$((i+1)); done; echo all $i; exit 0`))))

@@ -1,0 +1,18 @@
+#!/bin/sh
+# The driver inside the VM: runs those packages of the suite that this boot is
+# for, and sends the events of their tests out of a port, which are QEMU's output.
+here=/opt/creel
+boot=$(sed -n 's/.*creel\.boot=\([a-z0-9]*\).*/\1/p' /proc/cmdline)
+port=/dev/virtio-ports/creel.results
+export CI=true CREEL=$here/creel CREEL_VM="$boot" TMPDIR=/tmp HOME=/root
+ran=0
+while read -r name package tests; do
+	[ "$name" = "$boot" ] || continue
+	# a directory that the tests' relative paths fit to
+	cd "$here/$package" || exit 1
+	echo "creel-tests: $package"
+	"$here/test2json" -t -p "vm:$boot $package" ./test -test.v=test2json -test.run "$tests" -test.timeout "${TIMEOUT:-400s}" >"$port" 2>&1
+	ran=$((ran + 1))
+done <"$here/suite"
+echo "creel-tests: $ran packages ran"
+sync

@@ -1,0 +1,123 @@
+package selinux
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/creel-project/creel/tests/harness"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// Types of the policy's module "container".
+const (
+	process = "system_u:system_r:container_t:s0:c1,c2"
+	files   = "system_u:object_r:container_file_t:s0:c1,c2"
+)
+
+func processLabel(label string) harness.Mutate {
+	return func(s *specs.Spec) { s.Process.SelinuxLabel = label }
+}
+
+func mountLabel(label string) harness.Mutate {
+	return func(s *specs.Spec) { s.Linux.MountLabel = label }
+}
+
+// labelled is a root filesystem whose files have a label of containers.
+func labelled(h *harness.H) string {
+	h.Helper()
+	dir := h.OwnRoot()
+	h.Host(fmt.Sprintf("chcon -R %s %s", files, dir))
+	return dir
+}
+
+// label is the label of a file.
+func label(h *harness.H, path string) string {
+	h.Helper()
+	buf := make([]byte, 256)
+	n, err := unix.Lgetxattr(path, "security.selinux", buf)
+	if err != nil {
+		h.Fatalf("label of %s: %v", path, err)
+	}
+	return strings.TrimRight(string(buf[:n]), "\x00")
+}
+
+func TestTheProcessHasItsLabelAndIsHeldToThePolicy(t *testing.T) {
+	h := harness.New(t)
+	dir := labelled(h)
+	h.WriteFile(dir+"/etc/allowed", "allowed\n", 0o644)
+	h.WriteFile(dir+"/etc/denied", "denied\n", 0o644)
+	h.Host(fmt.Sprintf("chcon %s %[2]s/etc/allowed; chcon system_u:object_r:shadow_t:s0 %[2]s/etc/denied", files, dir))
+	script := harness.Script("cat /proc/self/attr/current; echo; cat /etc/allowed /etc/denied 2>&1; true")
+	got := h.Ok(h.Run(h.Bundle(harness.Root(dir), processLabel(process), mountLabel(files), script))).Stdout
+	if want := process + "\x00\nallowed\ncat: can't open '/etc/denied': Permission denied\n"; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+func TestAnUnlabelledProcessMayReadWhatALabelledOneMayNot(t *testing.T) {
+	h := harness.New(t)
+	dir := labelled(h)
+	h.WriteFile(dir+"/etc/denied", "not denied", 0o644)
+	h.Host(fmt.Sprintf("chcon system_u:object_r:shadow_t:s0 %s/etc/denied", dir))
+	if got := h.Sh("cat /etc/denied", harness.Root(dir)); got != "not denied" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestCategoriesKeepContainersApart(t *testing.T) {
+	h := harness.New(t)
+	dir := labelled(h)
+	h.WriteFile(dir+"/etc/others", "others\n", 0o644)
+	h.Host(fmt.Sprintf("chcon system_u:object_r:container_file_t:s0:c3,c4 %s/etc/others", dir))
+	got := h.Sh("cat /etc/others 2>&1; true", harness.Root(dir), processLabel(process), mountLabel(files))
+	if got != "cat: can't open '/etc/others': Permission denied" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestTheMountLabelIsOnTheMountsOfTheContainer(t *testing.T) {
+	h := harness.New(t)
+	c := h.Started(h.Bundle(harness.Root(labelled(h)), processLabel(process), mountLabel(files), harness.Sleep))
+	root := filepath.Join("/proc", fmt.Sprint(h.State(c.ID).Pid), "root")
+	for _, path := range []string{"/dev", "/dev/shm", "/dev/mqueue", "/dev/pts"} {
+		if got := label(h, root+path); got != files {
+			t.Errorf("%s has %q, want %q", path, got, files)
+		}
+	}
+	if got := label(h, root+"/proc"); got == files {
+		t.Error("/proc has the mount label")
+	}
+}
+
+func TestALabelledProcessWritesToItsLabelledMounts(t *testing.T) {
+	h := harness.New(t)
+	got := h.Sh("echo x > /dev/shm/file && echo x > /dev/null && echo written", harness.Root(labelled(h)), processLabel(process), mountLabel(files))
+	if got != "written" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestLabelsWorkInAUserNamespace(t *testing.T) {
+	h := harness.New(t)
+	dir := labelled(h)
+	h.Chown(dir, 100000, 100000)
+	got := h.Sh("cat /proc/self/attr/current; echo x > /dev/shm/file && echo written", harness.Root(dir),
+		harness.UserNS(100000, 65536), processLabel(process), mountLabel(files))
+	if got != process+"\x00written" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestALabelThatThePolicyDoesNotKnowIsAnErrorWithItsField(t *testing.T) {
+	h := harness.New(t)
+	b := h.Bundle(processLabel("system_u:system_r:no_such_t:s0"), harness.Sleep)
+	h.Fails(h.Creel("create", "--bundle", b, h.ID()), "process.selinuxLabel", "no_such_t", "invalid argument")
+	b = h.Bundle(mountLabel("system_u:object_r:no_such_t:s0"), harness.Sleep)
+	h.Fails(h.Creel("create", "--bundle", b, h.ID()), "no_such_t", "invalid argument")
+	if left := h.Containers(); len(left) > 0 {
+		t.Errorf("left %q", left)
+	}
+}
