@@ -43,7 +43,6 @@ RUNTIME ?= $(BIN)/creel
 CONFORMANCE := build/conformance
 ON_RUNTIME = CREEL="$$(realpath "$$(command -v $(RUNTIME))")" PROBE=$(CURDIR)/$(CONFORMANCE)/probe
 
-
 .PHONY: conformance-programs conformance-peers
 conformance-programs: all
 	$(Q)mkdir -p $(CONFORMANCE)

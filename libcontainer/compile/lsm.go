@@ -53,14 +53,23 @@ func (b *builder) execLabel() {
 }
 
 // mountContext is the file system option that labels the files of a new mount;
-// sysfs, proc and cgroups have labels of their own.
+// sysfs, proc and cgroups have labels of their own, and mqueue takes none (see rootLabel).
 func (b *builder) mountContext(fstype string) []string {
 	if b.Spec.Linux == nil || b.Spec.Linux.MountLabel == "" {
 		return nil
 	}
 	switch fstype {
-	case "proc", "sysfs", "cgroup", "cgroup2":
+	case "proc", "sysfs", "cgroup", "cgroup2", "mqueue":
 		return nil
 	}
 	return []string{"context=" + b.Spec.Linux.MountLabel}
+}
+
+// rootLabel is the label that the root of a mount gets when it is there. The file system
+// of message queues is as old as the IPC namespace, and then takes no option (EINVAL).
+func (b *builder) rootLabel(fstype string) string {
+	if b.Spec.Linux == nil || fstype != "mqueue" {
+		return ""
+	}
+	return b.Spec.Linux.MountLabel
 }

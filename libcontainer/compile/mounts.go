@@ -147,7 +147,16 @@ func (b *builder) fresh(m *mount, fstype string, opts []string) {
 	if readonlyFS(m, fstype) {
 		opts = append(opts, "ro")
 	}
-	b.freshWith(m, fstype, func(o *plan.Op) { o.Text, o.N[1] = list(opts), uint64(len(opts)) })
+	label := b.rootLabel(fstype)
+	if label != "" {
+		opts = append(opts, label)
+	}
+	b.freshWith(m, fstype, func(o *plan.Op) {
+		o.Text, o.N[1] = list(opts), uint64(len(opts))
+		if label != "" {
+			o.N[3] = 1
+		}
+	})
 }
 
 // freshWith is fresh with the options as options writes them into the op.

@@ -52,9 +52,22 @@ static long set_mode(long fs, int target)
 	return r < 0 ? r : SYS5(fsconfig, fs, FSCONFIG_SET_STRING, "mode", octal, 0);
 }
 
+/* labelled gives the root of a new mount a label of SELinux, and returns the mount. */
+static long labelled(long mnt, const char *label, u32 len)
+{
+	long dir = root_open((int)mnt, "", O_RDONLY | O_DIRECTORY);
+	long r = dir < 0 ? dir : SYS5(fsetxattr, dir, "security.selinux", label, len, 0);
+	close_fd(dir);
+	if (r == 0)
+		return mnt;
+	close_fd(mnt);
+	return r;
+}
+
 /* op_fsmount: dst ← a detached mount of type s1 with the n1 options of s2 and
  * the attributes n0. aux, if given, is a target whose mode the root of a tmpfs
- * takes over, unless TARGET has just made it. */
+ * takes over, unless TARGET has just made it. With n3 the last option is none
+ * but the label of the root. */
 long op_fsmount(struct ctx *c, const struct op *o)
 {
 	if (o->flags & F_LEGACY)
@@ -63,12 +76,18 @@ long op_fsmount(struct ctx *c, const struct op *o)
 	if (fs < 0)
 		return fs;
 	long r = 0;
-	const char *list = text(c, o->s2);
+	const char *list = text(c, o->s2), *label = NULL;
+	u32 label_len = 0;
 	for (u32 at = 0; at < o->s2.len && r == 0;) {
 		u32 n = 0;
 		while (at + n < o->s2.len && list[at + n])
 			n++;
-		r = set_option(fs, list + at, n);
+		if (o->n[3] && at + n + 1 >= o->s2.len) {
+			label = list + at;
+			label_len = n;
+		} else {
+			r = set_option(fs, list + at, n);
+		}
 		at += n + 1;
 	}
 	if (r == 0 && o->aux >= 0 && !c->target_made)
@@ -77,6 +96,8 @@ long op_fsmount(struct ctx *c, const struct op *o)
 		r = SYS5(fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 	if (r == 0)
 		r = SYS3(fsmount, fs, FSMOUNT_CLOEXEC, o->n[0]);
+	if (r >= 0 && label)
+		r = labelled(r, label, label_len);
 	if (r < 0)
 		take_note(c, fs);
 	else
