@@ -37,8 +37,17 @@ func refusals(s *specs.Spec) error {
 func configProbes(s *specs.Spec) compile.Probes {
 	have, p := probes(), s.Process
 	have.AppArmor = p != nil && p.ApparmorProfile != "" && haveAppArmor()
-	have.SELinux = (p != nil && p.SelinuxLabel != "" || s.Linux != nil && s.Linux.MountLabel != "") && haveSELinux()
 	have.Resctrl = s.Linux != nil && s.Linux.IntelRdt != nil && haveResctrl()
+	var process, mounts string
+	if p != nil {
+		process = p.SelinuxLabel
+	}
+	if s.Linux != nil {
+		mounts = s.Linux.MountLabel
+	}
+	if have.SELinux = process+mounts != "" && haveSELinux(); have.SELinux {
+		have.ProcessLabel, have.MountLabel = knownLabel(process), knownLabel(mounts)
+	}
 	return have
 }
 

@@ -1,6 +1,7 @@
 package libcontainer
 
 import (
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -62,6 +63,20 @@ func haveSELinux() bool {
 	const magic = 0xf97cff8c
 	var st unix.Statfs_t
 	return unix.Statfs("/sys/fs/selinux", &st) == nil && uint32(st.Type) == magic
+}
+
+// knownLabel asks the policy about a label (selinuxfs, security_check_context(3)). Where
+// asking is not allowed, whoever uses the label learns the answer.
+func knownLabel(label string) error {
+	fd, err := unix.Open("/sys/fs/selinux/context", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil
+	}
+	defer unix.Close(fd)
+	if _, err := unix.Write(fd, []byte(label)); err == unix.EINVAL {
+		return fmt.Errorf("the policy does not know this label: %w", err)
+	}
+	return nil
 }
 
 // pidInside is the number of process pid in the innermost pid namespace that it

@@ -44,6 +44,8 @@ type Probes struct {
 	AppArmor   bool   // the kernel enforces AppArmor profiles
 	SELinux    bool   // the kernel enforces SELinux labels
 	Resctrl    bool   // the resctrl file system is mounted
+	// What the policy has against the labels of the config, if anything.
+	ProcessLabel, MountLabel error
 }
 
 // Filter is a compiled seccomp profile; Program is empty when the config has

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 )
 
 // small is a config that compiles.
@@ -36,6 +37,12 @@ func TestWhatCannotBeDoneIsRefusedWithItsField(t *testing.T) {
 			`process.selinuxLabel: "l": SELinux is not enabled in this kernel`},
 		{"a mount label without SELinux", func(in *Input) { in.Spec.Linux.MountLabel = "l" },
 			`linux.mountLabel: "l": SELinux is not enabled in this kernel`},
+		{"a process label without a meaning", func(in *Input) {
+			in.Probes.SELinux, in.Probes.ProcessLabel, in.Spec.Process.SelinuxLabel = true, unix.EINVAL, "l"
+		}, `process.selinuxLabel: "l": invalid argument`},
+		{"a mount label without a meaning", func(in *Input) {
+			in.Probes.SELinux, in.Probes.MountLabel, in.Spec.Linux.MountLabel = true, unix.EINVAL, "l"
+		}, `linux.mountLabel: "l": invalid argument`},
 		{"two labels", func(in *Input) {
 			in.Probes.AppArmor, in.Probes.SELinux = true, true
 			in.Spec.Process.ApparmorProfile, in.Spec.Process.SelinuxLabel = "p", "l"

@@ -32,9 +32,7 @@ func (b *builder) supported() error {
 	if !b.Probes.AppArmor {
 		refuse("process.apparmorProfile", p.ApparmorProfile, fmt.Errorf("AppArmor is %w", errNoLSM))
 	}
-	if !b.Probes.SELinux {
-		refuse("process.selinuxLabel", p.SelinuxLabel, fmt.Errorf("SELinux is %w", errNoLSM))
-	}
+	b.possibleLabel("process.selinuxLabel", p.SelinuxLabel, b.Probes.ProcessLabel, refuse)
 	if p.ApparmorProfile != "" && p.SelinuxLabel != "" {
 		refuse("process.selinuxLabel", p.SelinuxLabel, errors.New("there is process.apparmorProfile as well"))
 	}
@@ -49,9 +47,7 @@ func (b *builder) supported() error {
 	if l == nil {
 		return errors.Join(errs...)
 	}
-	if !b.Probes.SELinux {
-		refuse("linux.mountLabel", l.MountLabel, fmt.Errorf("SELinux is %w", errNoLSM))
-	}
+	b.possibleLabel("linux.mountLabel", l.MountLabel, b.Probes.MountLabel, refuse)
 	if l.IntelRdt != nil && !b.Probes.Resctrl {
 		errs = append(errs, errNoResctrl)
 	}
@@ -62,6 +58,16 @@ func (b *builder) supported() error {
 		errs = append(errs, errTooMany(n))
 	}
 	return errors.Join(errs...)
+}
+
+// possibleLabel refuses a label that SELinux does not have, or is not there for.
+func (b *builder) possibleLabel(field, label string, wrong error, refuse func(field, value string, err error)) {
+	switch {
+	case !b.Probes.SELinux:
+		refuse(field, label, fmt.Errorf("SELinux is %w", errNoLSM))
+	case wrong != nil:
+		refuse(field, label, wrong)
+	}
 }
 
 // possible refuses a mount that this kernel, or any, cannot make.

@@ -46,7 +46,7 @@ func Main(m interface{ Run() int }) int {
 
 // MainInVM runs a package's tests on the machine itself, which must be the VM of
 // tests/vm: systemd knows processes and files only as the machine has them.
-func MainInVM(m *testing.M) int {
+func MainInVM(m interface{ Run() int }) int {
 	if os.Getenv("CREEL_VM") == "" {
 		fmt.Fprintln(os.Stderr, "these tests run in a virtual machine: make test-vm")
 		return 0

@@ -111,12 +111,19 @@ func TestLabelsWorkInAUserNamespace(t *testing.T) {
 	}
 }
 
-func TestALabelThatThePolicyDoesNotKnowIsAnErrorWithItsField(t *testing.T) {
+func TestLabelsThatThePolicyDoesNotKnowAreErrorsWithTheirFields(t *testing.T) {
 	h := harness.New(t)
-	b := h.Bundle(processLabel("system_u:system_r:no_such_t:s0"), harness.Sleep)
-	h.Fails(h.Creel("create", "--bundle", b, h.ID()), "process.selinuxLabel", "no_such_t", "invalid argument")
-	b = h.Bundle(mountLabel("system_u:object_r:no_such_t:s0"), harness.Sleep)
-	h.Fails(h.Creel("create", "--bundle", b, h.ID()), "no_such_t", "invalid argument")
+	b := h.Bundle(processLabel("system_u:system_r:no_such_t:s0"), mountLabel("system_u:object_r:none_t:s0"), harness.Sleep)
+	r := h.Creel("create", "--bundle", b, h.ID())
+	h.Fails(r)
+	for _, want := range []string{
+		`process.selinuxLabel: \"system_u:system_r:no_such_t:s0\": the policy does not know this label: invalid argument`,
+		`linux.mountLabel: \"system_u:object_r:none_t:s0\": the policy does not know this label: invalid argument`,
+	} {
+		if !strings.Contains(r.Stderr, want) {
+			t.Errorf("no %q in %s", want, r.Stderr)
+		}
+	}
 	if left := h.Containers(); len(left) > 0 {
 		t.Errorf("left %q", left)
 	}
