@@ -99,6 +99,32 @@ func TestTheStateOfAnOrdinaryUserLiesInHisRuntimeDirectory(t *testing.T) {
 	h.Eventually("it is stopped", func() bool { return u.creel("delete", "own").Result().Status == 0 })
 }
 
+func TestAnOrdinaryUserExecutesAProcessInHisContainer(t *testing.T) {
+	h := harness.New(t)
+	u := newUser(h)
+	b := u.bundle(harness.Args("/bin/sleep", "1000"))
+	h.Ok(u.creel("run", "--detach", "--bundle", b, "own").Result())
+	const script = `echo $(($$ > 1)) $PPID; id -u; for n in user mnt pid net ipc uts; do
+		[ $(readlink /proc/1/ns/$n) = $(readlink /proc/self/ns/$n) ] || echo another $n; done; cat /proc/1/comm; exit 5`
+	r := u.creel("exec", "own", "sh", "-c", script).Result()
+	if r.Status != 5 || r.Stdout != "1 0\n0\nsleep\n" {
+		t.Error(r)
+	}
+	p, term := func() (*harness.Process, *harness.FDSocket) {
+		s := h.FDSocket("console")
+		h.Must(os.Chmod(h.Path("console"), 0o777))
+		return u.creel("exec", "--detach", "--tty", "--console-socket", h.Path("console"), "own", "sh", "-c", "tty; sleep 1000"), s
+	}()
+	f, _ := term.Receive()
+	h.NewTerminal(f).Says("/dev/pts/0")
+	h.Ok(p.Result())
+	h.Ok(u.creel("mount", "add", "own", "type=tmpfs,dst=/tmp,size=1m").Result())
+	expect(t, h.Ok(u.creel("exec", "own", "sh", "-c", "touch /tmp/x; ls /tmp").Result()).Stdout, "x\n")
+	h.Ok(u.creel("mount", "remove", "own", "/tmp").Result())
+	h.Fails(u.creel("mount", "add", "own", "src=/etc,dst=/tmp").Result(), "operation not permitted")
+	h.Ok(u.creel("delete", "--force", "own").Result())
+}
+
 func TestWithoutACgroupSIGKILLReachesTheFirstProcess(t *testing.T) {
 	h := harness.New(t)
 	u := newUser(h)
