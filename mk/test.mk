@@ -16,6 +16,8 @@ TOOLS := -e '/tests/tally$$' -e '/tests/lint$$' -e '/tests/bench$$' -e '/tests/v
 SUITE := -e '/tests/conformance$$' -e '/tests/conformance/mutants$$' -e '/tests/vm/'
 ALL_PKGS = $(GO) list -tags $(TAGS) ./...
 ROOT_PKGS = $(ALL_PKGS) | grep -e '/creel/libcontainer$$' -e '/creel/tests/' | grep -v $(TOOLS) $(SUITE)
+# Some test programs are programs in their containers too, where no library is.
+ROOT_ENV = CGO_ENABLED=0 CREEL=$(CURDIR)/$(BIN)/creel
 UNIT_PKGS = $(ALL_PKGS) | grep -v -e '/creel/libcontainer$$' -e '/creel/tests/'; \
 	$(ALL_PKGS) | grep $(TOOLS)
 
@@ -33,10 +35,10 @@ test-unit: all $(TALLY) ## run the tests that need no privilege
 	$(Q)pkgs=$$($(UNIT_PKGS)) && $(TALLY) run $@ $(GOTEST) -race $$pkgs
 
 test-root: all $(TALLY) ## run the tests that need root and a real kernel, on the machine's own cgroups
-	$(Q)pkgs=$$($(ROOT_PKGS)) && CREEL=$(CURDIR)/$(BIN)/creel $(TALLY) run $@ $(GOTEST) -p 1 $$pkgs
+	$(Q)pkgs=$$($(ROOT_PKGS)) && $(ROOT_ENV) $(TALLY) run $@ $(GOTEST) -p 1 $$pkgs
 
 test-root-v2: all $(TALLY) ## run them again where cgroup v2 is at /sys/fs/cgroup
-	$(Q)pkgs=$$($(ROOT_PKGS)) && CREEL=$(CURDIR)/$(BIN)/creel $(TALLY) run $@ hack/cgroup2.sh $(GOTEST) -p 1 $$pkgs
+	$(Q)pkgs=$$($(ROOT_PKGS)) && $(ROOT_ENV) $(TALLY) run $@ hack/cgroup2.sh $(GOTEST) -p 1 $$pkgs
 
 # RUNTIME is any runtime, by its path or from PATH.
 RUNTIME ?= $(BIN)/creel

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"debug/elf"
 	"net"
 	"os"
 	"os/exec"
@@ -40,6 +41,9 @@ func saying(h *harness.H, script string) harness.Mutate {
 	h.Must(err)
 	program, err := os.ReadFile(self)
 	h.Must(err)
+	if f, err := elf.Open(self); err != nil || slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP }) {
+		h.Fatalf("the tests are no static program, as CGO_ENABLED=0 makes them: %v", err)
+	}
 	h.WriteFile(h.Path("say"), string(program), 0o755) // where every user finds it
 	return func(s *specs.Spec) {
 		harness.Bind(h.Path("say"), "/say", "ro")(s)
