@@ -69,10 +69,17 @@ func TestPsPassesItsOptionsOn(t *testing.T) {
 
 func TestPsShowsThreadsWhereItsOptionsAskForThem(t *testing.T) {
 	h := harness.New(t)
-	c := h.Create(h.Bundle()) // init has one thread; the shape of the table is another one all the same
-	r := h.Ok(h.Creel("ps", c.ID, "-eLf"))
-	has(t, r.Stdout, "LWP")
-	if lines := psLines(h, c.ID, "-eLf"); len(lines) != 1 || !contains(lines[0], "creel:[INIT]") && !contains(lines[0], "creel:["+c.ID+"]") {
+	c := h.Create(h.Bundle())
+	// busybox has one thread only, a Go program more
+	threads := h.Go(nil, "events", "--interval", "1h", c.ID)
+	h.WriteFile(harness.CgroupDir("freezer", c.ID)+"/cgroup.procs", itoa(threads.Process.Pid), 0o644)
+	h.Eventually("there are several threads", func() bool { return len(psLines(h, c.ID, "-eLf")) > 2 })
+	for _, l := range psLines(h, c.ID, "-eLf") {
+		if pid := strings.Fields(l)[1]; pid != itoa(threads.Process.Pid) && pid != itoa(h.State(c.ID).Pid) {
+			t.Errorf("%q", l)
+		}
+	}
+	if lines := psLines(h, c.ID); len(lines) != 2 {
 		t.Errorf("%q", lines)
 	}
 }
