@@ -12,7 +12,9 @@ import (
 
 // Results are what conformance.json holds.
 type Results struct {
-	Runtimes     []string `json:"runtimes"`
+	Runtimes []string `json:"runtimes"`
+	// LeftOut are those that cannot make any container on the machine that was used.
+	LeftOut      []string `json:"leftOut,omitempty"`
 	Requirements []Row    `json:"requirements"`
 }
 
@@ -78,6 +80,9 @@ func (r *Results) markdown() string {
 			count[row.Runtimes[name]]++
 		}
 		fmt.Fprintf(&b, "| %s | %d | %d | %d |\n", name, count["pass"], count["differs"], count["fail"])
+	}
+	if len(r.LeftOut) > 0 {
+		fmt.Fprintf(&b, "\nLeft out, as they make no container at all on the machine that was used: %s.\n", strings.Join(r.LeftOut, ", "))
 	}
 	section := ""
 	for _, row := range r.Requirements {
