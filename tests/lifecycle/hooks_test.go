@@ -158,8 +158,8 @@ func TestHooksSeeTheMountsThatTheSpecificationNames(t *testing.T) {
 	h := harness.New(t)
 	h.WriteFile(h.Path("on the host"), "", 0o644)
 	// before the change of root the host's files are there, and the container's mounts too
-	m, log := logged(h, "([ -e '"+h.Path("on the host")+"' ] && printf 'host '; grep -c /dev/mqueue /proc/self/mountinfo | tr '\\n' ' '; echo; true)")
-	b := h.Bundle(m)
+	m, log := logged(h, "([ -e '"+h.Path("on the host")+"' ] && printf 'host '; grep -c /dev/marked /proc/self/mountinfo | tr '\\n' ' '; echo; true)")
+	b := h.Bundle(m, harness.Mount(specs.Mount{Destination: "/dev/marked", Type: "tmpfs"}))
 	h.Ok(h.Run(b))
 	lines := strings.Split(log(), "\n")
 	for i, kind := range hookKinds {

@@ -41,10 +41,10 @@ func profile(name string) harness.Mutate {
 	return func(s *specs.Spec) { s.Process.ApparmorProfile = name }
 }
 
-// root is a root filesystem with two files, of which the profile denies one.
-func root(h *harness.H) harness.Mutate {
+// root is a root filesystem in a directory of this name with two files, of which the profile denies one.
+func root(h *harness.H, name string) harness.Mutate {
 	h.Helper()
-	dir := h.OwnRoot()
+	dir := h.OwnRootAt(name)
 	h.WriteFile(dir+"/etc/secret", "secret", 0o644)
 	h.WriteFile(dir+"/etc/public", "public", 0o644)
 	return harness.Root(dir)
@@ -64,25 +64,17 @@ func TestAProfileConfinesTheProcess(t *testing.T) {
 			s.Linux.Seccomp = &specs.LinuxSeccomp{DefaultAction: specs.ActAllow}
 		},
 	} {
-		b := h.Bundle(rootOf(h, name), profile("creel-test"), mutate, harness.Script(script+"; true"))
+		b := h.Bundle(root(h, name), profile("creel-test"), mutate, harness.Script(script+"; true"))
 		if got := strings.TrimSpace(h.Ok(h.Run(b)).Stdout); got != confined {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
 }
 
-func rootOf(h *harness.H, name string) harness.Mutate {
-	h.Helper()
-	dir := h.OwnRootAt(name)
-	h.WriteFile(dir+"/etc/secret", "secret", 0o644)
-	h.WriteFile(dir+"/etc/public", "public", 0o644)
-	return harness.Root(dir)
-}
-
 func TestAProfileConfinesTheProcessOfAUserNamespace(t *testing.T) {
 	h := harness.New(t)
 	load(h)
-	mutate := root(h)
+	mutate := root(h, "rootfs")
 	h.Chown(h.Path("rootfs"), 100000, 100000)
 	b := h.Bundle(mutate, harness.UserNS(100000, 65536), profile("creel-test"), harness.Script(script+"; true"))
 	if got := strings.TrimSpace(h.Ok(h.Run(b)).Stdout); got != confined {
@@ -101,14 +93,14 @@ func TestTheProfileIsThatOfACreatedContainersProcessFromItsFirstInstruction(t *t
 
 func TestWithoutAProfileTheProcessIsUnconfined(t *testing.T) {
 	h := harness.New(t)
-	if got := h.Sh(script, root(h)); got != "unconfined\npublic\nsecret" {
+	if got := h.Sh(script, root(h, "rootfs")); got != "unconfined\npublic\nsecret" {
 		t.Errorf("got %q", got)
 	}
 }
 
 func TestTheProfileUnconfinedIsNone(t *testing.T) {
 	h := harness.New(t)
-	if got := h.Sh(script, root(h), profile("unconfined")); got != "unconfined\npublic\nsecret" {
+	if got := h.Sh(script, root(h, "rootfs"), profile("unconfined")); got != "unconfined\npublic\nsecret" {
 		t.Errorf("got %q", got)
 	}
 }

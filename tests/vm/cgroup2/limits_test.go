@@ -36,8 +36,7 @@ func TestEveryLimitReachesItsFile(t *testing.T) {
 	c := h.Create(h.Bundle(harness.Sleep, resources(func(r *specs.LinuxResources) {
 		r.Memory = &specs.LinuxMemory{Limit: harness.Ptr(int64(64 << 20)), Swap: harness.Ptr(int64(96 << 20)), Reservation: harness.Ptr(int64(32 << 20))}
 		r.CPU = &specs.LinuxCPU{
-			Shares: harness.Ptr(uint64(2048)), Quota: harness.Ptr(int64(50000)), Period: harness.Ptr(uint64(100000)),
-			Burst: harness.Ptr(uint64(1000)), Cpus: "1", Mems: "0",
+			Shares: harness.Ptr(uint64(2048)), Quota: harness.Ptr(int64(50000)), Period: harness.Ptr(uint64(100000)), Cpus: "1", Mems: "0",
 		}
 		r.Pids = &specs.LinuxPids{Limit: harness.Ptr(int64(17))}
 		r.HugepageLimits = []specs.LinuxHugepageLimit{{Pagesize: "2MB", Limit: 4 << 20}}
@@ -48,12 +47,12 @@ func TestEveryLimitReachesItsFile(t *testing.T) {
 			ThrottleReadIOPSDevice:  blockDevice(major, minor, 300),
 			ThrottleWriteIOPSDevice: blockDevice(major, minor, 400),
 		}
-		r.Unified = map[string]string{"memory.high": "50331648", "cpu.idle": "0"}
+		r.Unified = map[string]string{"memory.high": "50331648", "memory.oom.group": "1"}
 	})))
 	for file, want := range map[string]string{
 		"memory.max": "67108864", "memory.swap.max": "33554432", "memory.low": "33554432", "memory.high": "50331648",
-		"cpu.max": "50000 100000", "cpu.max.burst": "1000", "cpuset.cpus": "1", "cpuset.mems": "0",
-		"pids.max": "17", "hugetlb.2MB.max": "4194304", "cpu.idle": "0",
+		"cpu.max": "50000 100000", "cpuset.cpus": "1", "cpuset.mems": "0",
+		"pids.max": "17", "hugetlb.2MB.max": "4194304", "memory.oom.group": "1",
 		"io.max": fmt.Sprintf("%d:%d rbps=1048576 wbps=2097152 riops=300 wiops=400", major, minor),
 	} {
 		if got := h.CgroupFile("", c.ID, file); got != want {
@@ -62,6 +61,21 @@ func TestEveryLimitReachesItsFile(t *testing.T) {
 	}
 	if weight := h.CgroupFile("", c.ID, "cpu.weight"); weight == "100" {
 		t.Error("cpu.weight is the kernel's default")
+	}
+}
+
+// From Linux 5.14 and 5.15.
+func TestBurstAndIdleReachTheirFiles(t *testing.T) {
+	h := harness.New(t)
+	c := h.Create(h.Bundle(harness.Sleep, resources(func(r *specs.LinuxResources) {
+		r.CPU = &specs.LinuxCPU{
+			Quota: harness.Ptr(int64(50000)), Period: harness.Ptr(uint64(100000)), Burst: harness.Ptr(uint64(1000)), Idle: harness.Ptr(int64(1)),
+		}
+	})))
+	for file, want := range map[string]string{"cpu.max": "50000 100000", "cpu.max.burst": "1000", "cpu.idle": "1"} {
+		if got := h.CgroupFile("", c.ID, file); got != want {
+			t.Errorf("%s is %q, want %q", file, got, want)
+		}
 	}
 }
 

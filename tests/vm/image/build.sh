@@ -1,6 +1,6 @@
 #!/bin/sh
-# build.sh DIR: makes DIR with a Debian for the VM (root.img, vmlinuz, initrd), as root.
-# Its packages come from the mirror that this machine's apt uses.
+# build.sh DIR: makes DIR with a Debian for the VM, as root: root.img, and a vmlinuz and an initrd for each
+# kernel. The packages come from the mirror that this machine's apt uses.
 set -e
 mkdir -p "$(dirname "$1")"
 out=$(realpath "$1")
@@ -15,21 +15,25 @@ fi
 
 tmp=$out.new
 root=$tmp/root
-# Nothing of what is taken apart here may be a mount: debootstrap leaves some when it is ended early.
+# debootstrap leaves its mounts when it is ended early, and they are not to be emptied.
 for d in proc sys dev/pts dev; do
 	! mountpoint -q "$root/$d" || umount -l "$root/$d"
 done
 rm -rf "$tmp"
 mkdir -p "$root"
-packages=$(sed 's/#.*//' "$here/packages" | tr -s '\n' ',' | sed 's/^,//; s/,$//')
+in_root() { chroot "$root" env PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
+
 echo "  IMAGE    Debian $suite for the VM"
-# No initrd of Debian's: ours holds the one driver that is needed, and boots sooner.
+packages=$(sed 's/#.*//' "$here/packages" | tr -s '\n' ',' | sed 's/^,//; s/,$//')
+# No initrd of Debian's: ours is small and boots sooner.
 INITRD=No debootstrap --variant=minbase --include="$packages" "$suite" "$root" "$mirror" >"$tmp/log" 2>&1 || {
-	tail -n 40 "$tmp/log" "$root/debootstrap/debootstrap.log" >&2
+	tail -n 40 "$tmp/log" >&2
 	exit 1
 }
+cp "$root"/boot/vmlinuz-* "$tmp/vmlinuz.debian13"
+"$here/initrd.sh" "$root" "$root"/lib/modules/* "$tmp/initrd.debian13" >>"$tmp/log" 2>&1
+"$here/oldkernel.sh" "$mirror" "$root" "$tmp" >>"$tmp/log" 2>&1 || echo "$mirror has no Linux 5.10, see $out/log" >&2
 
-in_root() { chroot "$root" env PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
 cp -a "$here/files/." "$root/"
 chown -R root:root "$root/etc/systemd/system" "$root/usr/local/sbin"
 echo creel-vm >"$root/etc/hostname"
@@ -39,35 +43,24 @@ echo creeltest:200000:65536 >"$root/etc/subuid"
 echo creeltest:300000:65536 >"$root/etc/subgid"
 mkdir -p "$root/var/lib/systemd/linger"
 : >"$root/var/lib/systemd/linger/creeltest"
-# What nobody needs in a machine that lives for minutes: terminals, timers, and profiles that take a minute to compile.
-for unit in getty@tty1.service serial-getty@ttyS0.service getty.target timers.target apparmor.service networking.service \
-	systemd-timesyncd.service systemd-journal-flush.service systemd-random-seed.service systemd-update-utmp.service \
-	systemd-pcrphase.service systemd-hwdb-update.service ldconfig.service selinux-autorelabel.service; do
+# What nobody needs in a machine that lives for minutes: terminals, timers, and profiles that take long to compile.
+for unit in getty@tty1.service serial-getty@ttyS0.service getty.target timers.target apparmor.service \
+	systemd-timesyncd.service systemd-journal-flush.service systemd-random-seed.service systemd-hwdb-update.service; do
 	ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
-
-version=$(ls "$root/lib/modules")
-initrd=$tmp/initrd.d
-mkdir -p "$initrd/bin" "$initrd/dev" "$initrd/proc" "$initrd/root"
-cp "$root/bin/busybox" "$initrd/bin/"
-driver=$(find "$root/lib/modules" -name 'virtio_blk.ko*')
-case $driver in
-*.xz) xz -dc "$driver" >"$initrd/virtio_blk.ko" ;;
-*) cp "$driver" "$initrd/virtio_blk.ko" ;;
-esac
-install -m 755 "$here/initrd-init" "$initrd/init"
-(cd "$initrd" && find . | "$root/bin/busybox" cpio -o -H newc) >"$tmp/initrd" 2>>"$tmp/log"
-gzip -1 <"$tmp/initrd" >"$tmp/initrd.gz"
-mv "$tmp/initrd.gz" "$tmp/initrd"
-cp "$root/boot/vmlinuz-$version" "$tmp/vmlinuz"
-
 rm -rf "$root"/boot/* "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/usr/share/doc/* "$root"/usr/share/locale/*
-# Labels for SELinux. setfiles(8) needs no SELinux for that; without /proc it takes every file system alike.
-sed -i 's/^SELINUX=.*/SELINUX=enforcing/' "$root/etc/selinux/config"
-in_root setfiles -F /etc/selinux/default/contexts/files/file_contexts / >"$tmp/setfiles.log" 2>&1 || {
-	tail -n 20 "$tmp/setfiles.log" >&2
+
+# Neither semodule(8) nor setfiles(8) needs SELinux itself.
+cp "$here/creel.cil" "$root/root/"
+in_root semodule --store default --noreload --install /root/creel.cil >>"$tmp/log" 2>&1 || {
+	tail -n 20 "$tmp/log" >&2
 	exit 1
 }
-mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$root" "$tmp/root.img" 1200M
-rm -rf "$root" "$initrd" "$out"
+sed -i 's/^SELINUX=.*/SELINUX=enforcing/' "$root/etc/selinux/config"
+in_root setfiles -F /etc/selinux/default/contexts/files/file_contexts / >>"$tmp/log" 2>&1 || {
+	tail -n 20 "$tmp/log" >&2
+	exit 1
+}
+mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$root" "$tmp/root.img" 1200M >>"$tmp/log" 2>&1
+rm -rf "$root" "$out"
 mv "$tmp" "$out"

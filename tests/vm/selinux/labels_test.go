@@ -17,19 +17,21 @@ const (
 	files   = "system_u:object_r:container_file_t:s0:c1,c2"
 )
 
+// processLabel sets the label. The policy has no rule for such a change of domain under no_new_privs.
 func processLabel(label string) harness.Mutate {
-	return func(s *specs.Spec) { s.Process.SelinuxLabel = label }
+	return func(s *specs.Spec) { s.Process.SelinuxLabel, s.Process.NoNewPrivileges = label, false }
 }
 
 func mountLabel(label string) harness.Mutate {
 	return func(s *specs.Spec) { s.Linux.MountLabel = label }
 }
 
-// labelled is a root filesystem whose files have a label of containers.
+// labelled is a root filesystem whose files have a label of containers, and so has the directory of the
+// test: files for a container's output are made there, with the type of their directory.
 func labelled(h *harness.H) string {
 	h.Helper()
 	dir := h.OwnRoot()
-	h.Host(fmt.Sprintf("chcon -R %s %s", files, dir))
+	h.Host(fmt.Sprintf("chcon -R %[1]s %[2]s && chcon %[1]s %[3]s", files, dir, h.Path()))
 	return dir
 }
 
@@ -109,6 +111,12 @@ func TestLabelsWorkInAUserNamespace(t *testing.T) {
 	if got != process+"\x00written" {
 		t.Errorf("got %q", got)
 	}
+}
+
+func TestAnExecThatThePolicyRefusesIsAnErrorOfStart(t *testing.T) {
+	h := harness.New(t)
+	c := h.Create(h.Bundle(harness.Root(labelled(h)), processLabel(process), mountLabel(files), func(s *specs.Spec) { s.Process.NoNewPrivileges = true }))
+	h.Fails(h.Creel("start", c.ID), "process.args[0]", "exec /bin/true", "operation not permitted")
 }
 
 func TestLabelsThatThePolicyDoesNotKnowAreErrorsWithTheirFields(t *testing.T) {
