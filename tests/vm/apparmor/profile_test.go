@@ -74,9 +74,10 @@ func TestAProfileConfinesTheProcess(t *testing.T) {
 func TestAProfileConfinesTheProcessOfAUserNamespace(t *testing.T) {
 	h := harness.New(t)
 	load(h)
-	mutate := root(h, "rootfs")
-	h.Chown(h.Path("rootfs"), 100000, 100000)
-	b := h.Bundle(mutate, harness.UserNS(100000, 65536), profile("creel-test"), harness.Script(script+"; true"))
+	own := harness.Default()
+	root(h, "shifted")(own)
+	h.Chown(own.Root.Path, 100000, 100000)
+	b := h.Bundle(harness.Root(own.Root.Path), harness.UserNS(100000, 65536), profile("creel-test"), harness.Script(script+"; true"))
 	if got := strings.TrimSpace(h.Ok(h.Run(b)).Stdout); got != confined {
 		t.Errorf("got %q", got)
 	}
