@@ -83,7 +83,7 @@ func (c *Container) UpdateRDT(l3CacheSchema, memBwSchema string) error {
 	}
 	root, err := c.rt.resctrlRoot()
 	if err != nil {
-		return err
+		return fmt.Errorf("linux.intelRdt: %w", err)
 	}
 	g, err := rdt.New(root, c.id, &specs.LinuxIntelRdt{L3CacheSchema: l3CacheSchema, MemBwSchema: memBwSchema})
 	if err != nil {

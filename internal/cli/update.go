@@ -3,7 +3,9 @@ package cli
 import (
 	"flag"
 	"fmt"
+	"strings"
 
+	"github.com/creel-project/creel/libcontainer"
 	"github.com/creel-project/creel/spec"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -58,7 +60,7 @@ func (p *program) update(c *call) error {
 		return err
 	}
 	defer ctr.Close()
-	if err := ctr.UpdateRDT(c.String("l3-cache-schema"), c.String("mem-bw-schema")); err != nil {
+	if err := updateRDT(c, ctr); err != nil {
 		return fmt.Errorf("update %s: %w", id, err)
 	}
 	if err := ctr.Update(res); err != nil {
@@ -86,4 +88,19 @@ func (p *program) wanted(c *call) (res *specs.LinuxResources, err error) {
 		return nil, err
 	}
 	return res, spec.ValidateResources(res, "linux.resources")
+}
+
+// updateRDT changes the schemata that the command line has.
+func updateRDT(c *call, ctr *libcontainer.Container) error {
+	err := ctr.UpdateRDT(c.String("l3-cache-schema"), c.String("mem-bw-schema"))
+	if err == nil {
+		return nil
+	}
+	var given []string
+	for _, name := range [...]string{"l3-cache-schema", "mem-bw-schema"} {
+		if v := c.String(name); v != "" {
+			given = append(given, fmt.Sprintf("--%s %q", name, v))
+		}
+	}
+	return fmt.Errorf("%s: %w", strings.Join(given, ", "), err)
 }

@@ -47,7 +47,7 @@ func TestValuesThatAreNoLimitsAreNamed(t *testing.T) {
 		{"--blkio-weight many", []string{"blkio-weight", "many"}},
 		{"--pids-limit -2", []string{"linux.resources.pids.limit", "-2"}},
 		{"--pids-limit few", []string{"pids-limit", "few"}},
-		{"--l3-cache-schema L3:0=f", []string{"linux.intelRdt", "resctrl"}},
+		{"--l3-cache-schema L3:0=f", []string{`--l3-cache-schema "L3:0=f"`, "linux.intelRdt", "resctrl"}},
 		{"--mem-bw-schema MB:0=50", []string{"--mem-bw-schema", "MB:0=50", "linux.intelRdt"}},
 		{"--resources " + h.Path("missing"), []string{"--resources", h.Path("missing"), "no such file or directory"}},
 		{"--resources " + h.Root, []string{"--resources", h.Root, "is a directory"}},
