@@ -50,7 +50,14 @@ func TestAnExecOnItsWayIsClosedToTheContainer(t *testing.T) {
 			if !strings.Contains(seen, "\n/tmp\n") {
 				t.Fatal("the container did not look in time: it has seen no process of exec at all")
 			}
-			for _, word := range []string{"memfd:", "socket:", "anon_inode:", harness.Program()} {
+			words := []string{"memfd:", "anon_inode:", harness.Program()}
+			if name == "root" {
+				// Within execve(2) the new memory is the container's before close-on-exec files are
+				// closed: whoever may trace all of its user namespace can see in that instant that
+				// there is a socket, on which nothing comes any more but the end.
+				words = append(words, "socket:")
+			}
+			for _, word := range words {
 				if strings.Contains(seen, word) {
 					t.Errorf("the container saw %q", word)
 				}
