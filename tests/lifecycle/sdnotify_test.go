@@ -46,8 +46,8 @@ func saying(h *harness.H, script string) harness.Mutate {
 	}
 	h.WriteFile(h.Path("say"), string(program), 0o755) // where every user finds it
 	return func(s *specs.Spec) {
-		harness.Bind(h.Path("say"), "/say", "ro")(s)
-		harness.Script(`say() { ` + sayer + `="$1" /say; }; ` + script)(s)
+		harness.Bind(h.Path("say"), "/dev/shm/say", "ro")(s)
+		harness.Script(`say() { ` + sayer + `="$1" /dev/shm/say; }; ` + script)(s)
 	}
 }
 
