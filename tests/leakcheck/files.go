@@ -47,7 +47,7 @@ func readCgroups(mounts []mount) map[string]string {
 			continue
 		}
 		filepath.WalkDir(m.point, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || !d.IsDir() || hostsOwn(path) {
+			if err != nil || !d.IsDir() || hostsOwn(path) || anothers(path) {
 				return nil // a cgroup that went away while we looked
 			}
 			found[path] = path
@@ -55,6 +55,15 @@ func readCgroups(mounts []mount) map[string]string {
 		})
 	}
 	return found
+}
+
+// tests name cgroups after their world (package harness), or after their process.
+const tests = "/creel-test-"
+
+// anothers says that a cgroup is that of tests which run beside ours.
+func anothers(path string) bool {
+	world := filepath.Base(os.Getenv("CREEL_TEST_PRIVATE"))
+	return strings.HasPrefix("/"+world, tests) && strings.Contains(path, tests) && !strings.Contains(path, "/"+world)
 }
 
 func hostsOwn(path string) bool {

@@ -173,3 +173,19 @@ func TestTheHostsOwnCgroupsAreNotWatchedUnlessNamedAfterCreel(t *testing.T) {
 		}
 	}
 }
+
+func TestCgroupsOfOtherWorldsOfTestsAreNoLeaks(t *testing.T) {
+	t.Setenv("CREEL_TEST_PRIVATE", "/tmp/creel-test-1")
+	for path, want := range map[string]bool{
+		"/sys/fs/cgroup/creel-test-1-3": false, "/sys/fs/cgroup/pids/creel-test-1-3-cgroup/child": false, "/sys/fs/cgroup/mine": false,
+		"/sys/fs/cgroup/creel-test-2-3": true, "/sys/fs/cgroup/pids/creel-test-77-1": true,
+	} {
+		if anothers(path) != want {
+			t.Errorf("%s: %v", path, !want)
+		}
+	}
+	t.Setenv("CREEL_TEST_PRIVATE", "")
+	if anothers("/sys/fs/cgroup/creel-test-2-3") {
+		t.Error("without a world, what is new is taken for ours")
+	}
+}
