@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"testing"
-	"time"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 
@@ -115,17 +114,7 @@ func TestStatisticsOfARealCgroupTellOfItsProcess(t *testing.T) {
 	if err := g.Join(cmd.Process.Pid, false); err != nil {
 		t.Fatal(err)
 	}
-	var s *stats.Stats
-	for range 1000 {
-		var err error
-		if s, err = g.Stats(); err != nil {
-			t.Fatal(err)
-		}
-		if s.CPU.Usage.Total > 0 && s.Memory.Usage.Max > 0 {
-			break
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
+	s := cgtest.StatsOf(t, g, func(s *stats.Stats) bool { return s.CPU.Usage.Total > 0 && s.Memory.Usage.Max > 0 })
 	if s.CPU.Usage.Total == 0 || len(s.CPU.Usage.PerCPU) == 0 || len(s.CPU.Usage.PerCPUUser) != len(s.CPU.Usage.PerCPUKernel) {
 		t.Errorf("cpu %+v", s.CPU)
 	}

@@ -72,11 +72,8 @@ func TestStatisticsOfARealCgroupTellOfItsProcess(t *testing.T) {
 	}
 	g := created(t)
 	fd, _ := g.SpawnFD()
-	cgtest.Sleeper(t, fd)
-	s, err := g.Stats()
-	if err != nil {
-		t.Fatal(err)
-	}
+	cgtest.Start(t, fd, "sh", "-c", "while :; do :; done")
+	s := cgtest.StatsOf(t, g, func(s *stats.Stats) bool { return s.CPU.Usage.Total > 0 })
 	if s.Pids.Current != 1 || s.CPU.Usage.Total == 0 || s.CPU.Usage.Total < s.CPU.Usage.User {
 		t.Errorf("%+v %+v", s.Pids, s.CPU)
 	}
