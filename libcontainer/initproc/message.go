@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/creel-project/creel/internal/memfile"
 	"golang.org/x/sys/unix"
 )
 
@@ -58,10 +59,7 @@ func (c Channel) FD() int { return c.fd }
 // SendPlan seals plan in a memory file and sends it, with the fds of its first
 // slots. The fds stay the caller's.
 func (c Channel) SendPlan(plan []byte, fds ...int) error {
-	fd, err := sealed("creel-plan", plan, unix.MFD_NOEXEC_SEAL)
-	if errors.Is(err, unix.EINVAL) { // before 6.3
-		fd, err = sealed("creel-plan", plan, 0)
-	}
+	fd, err := memfile.Sealed("creel-plan", plan)
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,13 @@
+// Package initproc is the Go side of init, the small static C program (csrc)
+// that carries out plans inside containers: it starts the program from a sealed memory file,
+// and talks to it over a socket.
 package initproc
 
 import (
 	"fmt"
 	"strconv"
 
+	"github.com/creel-project/creel/internal/memfile"
 	"github.com/creel-project/creel/internal/spawn"
 	"golang.org/x/sys/unix"
 )
@@ -31,7 +35,11 @@ type Process struct {
 // Start starts the sealed init program. It waits for a plan (SendPlan); when
 // the socket closes before that, it exits.
 func Start(s Spawn) (*Process, error) {
-	exe, err := executable()
+	code, err := program()
+	if err != nil {
+		return nil, err
+	}
+	exe, err := memfile.Program("creel-init", code)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -59,33 +58,6 @@ func TestTheEmbeddedCompilerRunsFromMemory(t *testing.T) {
 	}
 	if !bytes.Equal(f.Program, load(t, docker(t)).Program) {
 		t.Error("another program than the installed compiler's")
-	}
-}
-
-func TestTheCompilerCannotBeChangedOnceSealed(t *testing.T) {
-	code := compilerBytes(t)
-	for name, make := range map[string]func([]byte) (int, error){"memory file": executable, "private tmpfs": onTmpfs} {
-		t.Run(name, func(t *testing.T) {
-			fd, err := make(code)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer unix.Close(fd)
-			if _, err := unix.Pwrite(fd, []byte("x"), 0); err == nil {
-				t.Error("written")
-			}
-			w, err := os.OpenFile("/proc/self/fd/"+strconv.Itoa(fd), os.O_WRONLY, 0)
-			if err == nil {
-				if _, err = w.Write([]byte("x")); err == nil {
-					t.Error("written through /proc")
-				}
-				w.Close()
-			}
-			out, err := exec.Command("/proc/self/fd/"+strconv.Itoa(fd), "--version").CombinedOutput()
-			if err != nil {
-				t.Errorf("%v: %s", err, out)
-			}
-		})
 	}
 }
 

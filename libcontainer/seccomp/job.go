@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/creel-project/creel/internal/memfile"
 	"github.com/creel-project/creel/internal/spawn"
 	"golang.org/x/sys/unix"
 )
@@ -31,20 +32,20 @@ func (c *compiler) start(profile []byte) (*job, error) {
 	j := &job{name: c.path, out: -1, err: -1}
 	path := c.path
 	if path == "" {
-		fd, err := executable(c.code)
+		fd, err := memfile.Program("creel-seccomp", c.code)
 		if err != nil {
 			return nil, err
 		}
 		defer unix.Close(fd)
 		j.name, path = "embedded", "/proc/self/fd/"+strconv.Itoa(fd)
 	}
-	in, err := memfile("creel-profile", profile)
+	in, err := memfile.New("creel-profile", profile)
 	if err == nil {
 		defer unix.Close(in)
-		j.out, err = memfile("creel-filter", nil)
+		j.out, err = memfile.New("creel-filter", nil)
 	}
 	if err == nil {
-		j.err, err = memfile("creel-error", nil)
+		j.err, err = memfile.New("creel-error", nil)
 	}
 	if err != nil {
 		j.close()

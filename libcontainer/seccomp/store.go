@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"sync/atomic"
 
+	"github.com/creel-project/creel/internal/memfile"
 	"golang.org/x/sys/unix"
 )
 
@@ -64,7 +65,7 @@ func replace(dir int, name string, data []byte) error {
 	}
 	err = unix.Fchmod(fd, 0o600) // whatever the umask
 	if err == nil {
-		err = writeAll(fd, data)
+		err = memfile.WriteAll(fd, data)
 	}
 	unix.Close(fd)
 	if err == nil {
@@ -99,18 +100,4 @@ func (e *entry) prune(dir int) {
 	for _, f := range files[:max(0, len(files)-maxEntries/2)] {
 		unix.Unlinkat(dir, f.name, 0)
 	}
-}
-
-func writeAll(fd int, data []byte) error {
-	for len(data) > 0 {
-		n, err := unix.Write(fd, data)
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		data = data[n:]
-	}
-	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/creel-project/creel/internal/lazyjson"
+	"github.com/creel-project/creel/internal/memfile"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
@@ -64,7 +65,7 @@ func (d *Dir) Filter() (program []byte, flags uint32, err error) {
 func (d *Dir) keep(name string, data []byte) error {
 	fd, err := unix.Openat(d.fd, name, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	if err == nil {
-		err = errors.Join(writeAll(fd, data), unix.Close(fd))
+		err = errors.Join(memfile.WriteAll(fd, data), unix.Close(fd))
 	}
 	if err != nil {
 		return fmt.Errorf("%s of %s: write %d bytes: %w", name, d.id, len(data), err)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"sync/atomic"
 
+	"github.com/creel-project/creel/internal/memfile"
 	"golang.org/x/sys/unix"
 )
 
@@ -92,7 +93,7 @@ func (d *Dir) Draft(r *Record) (*Draft, error) {
 	if err != nil {
 		return nil, fmt.Errorf("record of %s: %w", d.id, err)
 	}
-	if err = errors.Join(writeAll(fd, data), unix.Close(fd)); err != nil {
+	if err = errors.Join(memfile.WriteAll(fd, data), unix.Close(fd)); err != nil {
 		unix.Unlinkat(d.fd, tmp, 0)
 		return nil, fmt.Errorf("record of %s: write %d bytes: %w", d.id, len(data), err)
 	}
@@ -104,20 +105,6 @@ func (f *Draft) Commit() error {
 	if err := unix.Renameat(f.d.fd, f.name, f.d.fd, recordName); err != nil {
 		unix.Unlinkat(f.d.fd, f.name, 0)
 		return fmt.Errorf("record of %s: %w", f.d.id, err)
-	}
-	return nil
-}
-
-func writeAll(fd int, data []byte) error {
-	for len(data) > 0 {
-		n, err := unix.Write(fd, data)
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		data = data[n:]
 	}
 	return nil
 }
