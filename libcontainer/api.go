@@ -10,7 +10,8 @@ import (
 type Runtime struct {
 	// Root is the directory that holds one subdirectory a container ("/run/creel").
 	Root string
-	// SystemdCgroup selects the systemd cgroup driver.
+	// SystemdCgroup lets systemd make the cgroups of new containers; linux.cgroupsPath is then
+	// "slice:prefix:name", and property annotations are heeded. With Rootless it is the caller's own systemd.
 	SystemdCgroup bool
 	// NoCgroup leaves containers in the caller's cgroup: none is made or joined, and no limit is
 	// set. Those that exist already are what they were made as.

@@ -74,9 +74,7 @@ func (rt *Runtime) boot(o CreateOptions, run bool) (c *Container, err error) {
 // reserve takes the id and records what is about to be made, before any of it
 // is: a runtime that is killed at any instant leaves what delete can find.
 func (b *boot) reserve() error {
-	cg, err := cgroups.New(cgroups.Options{
-		ID: b.o.ID, CgroupsPath: b.cgroupsPath(), Rootless: b.rt.rootless(), Disabled: b.rt.NoCgroup, Warn: b.rt.warn,
-	})
+	cg, err := cgroups.New(b.rt.cgroupOptions(b.o))
 	if err != nil {
 		return err
 	}
@@ -101,13 +99,6 @@ func (b *boot) reserve() error {
 	return nil
 }
 
-func (b *boot) cgroupsPath() string {
-	if b.o.Spec.Linux == nil {
-		return ""
-	}
-	return b.o.Spec.Linux.CgroupsPath
-}
-
 // prepare makes what init starts in and begins what takes long.
 func (b *boot) prepare() (err error) {
 	if b.filter, err = b.rt.startFilter(b.o.Spec); err != nil {
@@ -116,19 +107,7 @@ func (b *boot) prepare() (err error) {
 	if err := b.cg.Create(); err != nil {
 		return err
 	}
-	if err := b.ownCgroup(); err != nil {
-		return err
-	}
-	if err := b.makeResctrl(); err != nil {
-		return err
-	}
-	if !b.rt.NoCgroup {
-		b.rt.debug("cgroup of container %s is made: %s", b.o.ID, b.rec.Cgroup.Path)
-	}
-	if b.rec.Cgroup = b.cg.Record(); len(b.rec.Cgroup.Existed)+len(b.rec.Cgroup.Made) > 0 {
-		return b.dir.Write(b.rec)
-	}
-	return nil
+	return b.makeResctrl()
 }
 
 // spawn starts init in its cgroup. While it starts, the plan is made: it waits
@@ -154,6 +133,12 @@ func (b *boot) spawn() (err error) {
 		b.pid, b.pidfd = b.proc.Pid, b.proc.TakePidFD()
 	}
 	if err := b.cg.Join(b.proc.Pid, into); err != nil {
+		return err
+	}
+	if err := b.recordCgroup(); err != nil {
+		return err
+	}
+	if err := b.ownCgroup(); err != nil {
 		return err
 	}
 	return b.joinResctrl()

@@ -4,21 +4,37 @@ import (
 	"slices"
 
 	"github.com/creel-project/creel/libcontainer/cgroups"
+	"github.com/creel-project/creel/spec"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
 // cgroupView describes the host's cgroup mounts for a plan that is only printed.
 func (rt *Runtime) cgroupView(o CreateOptions) (cgroups.MountView, error) {
-	path := ""
-	if o.Spec.Linux != nil {
-		path = o.Spec.Linux.CgroupsPath
-	}
-	cg, err := cgroups.New(cgroups.Options{ID: o.ID, CgroupsPath: path, Rootless: rt.rootless(), Disabled: rt.NoCgroup})
+	cg, err := cgroups.New(rt.cgroupOptions(o))
 	if err != nil {
 		return cgroups.MountView{}, err
 	}
 	defer cg.Close()
 	return cg.MountView()
+}
+
+// cgroupOptions says which cgroup a new container is to have.
+func (rt *Runtime) cgroupOptions(o CreateOptions) cgroups.Options {
+	path := ""
+	if o.Spec.Linux != nil {
+		path = o.Spec.Linux.CgroupsPath
+	}
+	co := cgroups.Options{
+		ID: o.ID, CgroupsPath: path, Rootless: rt.rootless(), Disabled: rt.NoCgroup, Systemd: rt.SystemdCgroup, Warn: rt.warn,
+	}
+	if co.Systemd {
+		co.Properties = spec.UnitProperties(o.Spec)
+		if l := o.Spec.Linux; l != nil && l.Resources != nil {
+			co.OOMGroup = l.Resources.Unified["memory.oom.group"] == "1"
+			co.Devices = l.Resources.Devices
+		}
+	}
+	return co
 }
 
 // ownCgroup hands the cgroup to the user of the container's process, where the spec

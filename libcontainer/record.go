@@ -36,6 +36,19 @@ func (b *boot) newRecord(cg cgroups.Record) *state.Record {
 	return r
 }
 
+// recordCgroup adds to the record what was not known of the cgroup before it was made.
+func (b *boot) recordCgroup() error {
+	planned := b.rec.Cgroup
+	b.rec.Cgroup = b.cg.Record()
+	if !b.rt.NoCgroup {
+		b.rt.debug("cgroup of container %s is made: %s", b.o.ID, b.rec.Cgroup.Path)
+	}
+	if len(b.rec.Cgroup.Existed)+len(b.rec.Cgroup.Made) == 0 && b.rec.Cgroup.Path == planned.Path {
+		return nil
+	}
+	return b.dir.Write(b.rec)
+}
+
 // PrivatePid says whether the container has a pid namespace that ends with its
 // init, which is also the parent of its orphans.
 func PrivatePid(s *specs.Spec) bool {

@@ -183,12 +183,9 @@ func (p *program) before(f *flags) error {
 		return err
 	}
 	p.log, p.toLog = l, path != ""
-	noCgroup, err := cgroupManager(f.get("cgroup-manager").(string))
+	systemd, noCgroup, err := cgroupManager(f.get("cgroup-manager").(string), f.get("systemd-cgroup").(bool))
 	if err != nil {
 		return err
-	}
-	if f.get("systemd-cgroup").(bool) {
-		return fmt.Errorf("--systemd-cgroup: %w", errNoSystemd)
 	}
 	rootless, err := rootlessFlag(f.get("rootless").(string))
 	if err != nil {
@@ -199,7 +196,7 @@ func (p *program) before(f *flags) error {
 		return err
 	}
 	p.rt = &libcontainer.Runtime{
-		Root: root, Rootless: rootless, NoCgroup: noCgroup, Expendable: true,
+		Root: root, Rootless: rootless, SystemdCgroup: systemd, NoCgroup: noCgroup, Expendable: true,
 		Warn: func(msg string) { p.log.Warn(msg) },
 	}
 	if f.get("debug").(bool) {

@@ -82,7 +82,7 @@ func TestMistakesOnTheCommandLineHaveRuncsStatuses(t *testing.T) {
 		{"--log-format xml list", 1, "", `--log-format \"xml\"`},
 		{"--log /no/such/dir/log list", 1, "", "no such file or directory"},
 		{"--rootless perhaps list", 1, "", `--rootless \"perhaps\"`},
-		{"--systemd-cgroup list", 1, "", "--systemd-cgroup"},
+		{"--systemd-cgroup --cgroup-manager disabled list", 1, "", "--systemd-cgroup asks for the opposite"},
 		{"list --format xml", 1, "", `--format \"xml\"`},
 		{"kill web NOSUCH", 1, "", `unknown signal \"NOSUCH\"`},
 		{"state a/b", 1, "", "invalid container ID format"},

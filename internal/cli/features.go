@@ -32,7 +32,7 @@ func (p *program) features(*call) error {
 
 // allFeatures collects the document from the tables that the code itself uses.
 func allFeatures() *features.Features {
-	yes, no, filters := true, false, seccomp.Enabled()
+	yes, filters := true, seccomp.Enabled()
 	libseccomp, _ := seccomp.LibseccompVersion(seccomp.Options{})
 	return &features.Features{
 		OCIVersionMin: "1.0.0",
@@ -45,7 +45,7 @@ func allFeatures() *features.Features {
 			Namespaces:   compile.NamespaceTypes(),
 			Capabilities: compile.Capabilities(),
 			Cgroup: &features.Cgroup{
-				V1: &yes, V2: &yes, Systemd: &no, SystemdUser: &no, Rdma: &yes,
+				V1: &yes, V2: &yes, Systemd: &yes, SystemdUser: &yes, Rdma: &yes,
 			},
 			Seccomp: &features.Seccomp{
 				Enabled: &filters, Actions: seccomp.Actions(), Operators: seccomp.Operators(),

@@ -165,9 +165,11 @@ func TestFeaturesListTheCgroupDriversThatThereAre(t *testing.T) {
 			t.Errorf("cgroup %s: %v", driver, err)
 		}
 	}
-	err := (&program{}).run([]string{"--root", t.TempDir(), "--systemd-cgroup", "list", "-q"})
-	if f.Systemd == nil || *f.Systemd != (err == nil) || f.SystemdUser == nil || *f.SystemdUser && !*f.Systemd {
-		t.Errorf("--systemd-cgroup: %v", err)
+	for user, says := range map[bool]*bool{false: f.Systemd, true: f.SystemdUser} {
+		g, err := cgroups.New(cgroups.Options{ID: "x", Systemd: true, Rootless: user})
+		if says == nil || *says != (err == nil && g.Record().Unit == "creel-x.scope" && g.Record().UserUnit == user) {
+			t.Errorf("systemd, the user's %t: %v", user, err)
+		}
 	}
 	if f.Rdma == nil || *f.Rdma != taken("linux.resources.rdma", func(s *specs.Spec) {
 		s.Linux.Resources.Rdma = map[string]specs.LinuxRdma{"mlx5_1": {HcaHandles: new(uint32)}}

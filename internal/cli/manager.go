@@ -1,22 +1,20 @@
 package cli
 
-import (
-	"errors"
-	"fmt"
-)
+import "fmt"
 
-var errNoSystemd = errors.New("this build drives cgroups through their file system only")
-
-// cgroupManager reads --cgroup-manager, which is crun's: who makes the cgroups of
-// new containers, if they are to have any.
-func cgroupManager(s string) (disabled bool, err error) {
-	switch s {
+// cgroupManager reads --cgroup-manager, which is crun's, and --systemd-cgroup, which is
+// runc's: who makes the cgroups of new containers, if they are to have any.
+func cgroupManager(name string, systemdCgroup bool) (systemd, disabled bool, err error) {
+	switch name {
 	case "cgroupfs", "":
-		return false, nil
-	case "disabled":
-		return true, nil
+		return systemdCgroup, false, nil
 	case "systemd":
-		return false, fmt.Errorf("--cgroup-manager systemd: %w", errNoSystemd)
+		return true, false, nil
+	case "disabled":
+		if systemdCgroup {
+			return false, false, fmt.Errorf("--cgroup-manager %s: --systemd-cgroup asks for the opposite", name)
+		}
+		return false, true, nil
 	}
-	return false, fmt.Errorf("--cgroup-manager %q: it takes cgroupfs, systemd or disabled", s)
+	return false, false, fmt.Errorf("--cgroup-manager %q: it takes cgroupfs, systemd or disabled", name)
 }

@@ -7,6 +7,7 @@ package cgroups
 
 import (
 	"fmt"
+	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
 	"github.com/creel-project/creel/libcontainer/cgroups/none"
 	"github.com/creel-project/creel/libcontainer/cgroups/stats"
+	"github.com/creel-project/creel/libcontainer/cgroups/systemd"
 	"github.com/creel-project/creel/libcontainer/cgroups/v1"
 	"github.com/creel-project/creel/libcontainer/cgroups/v2"
 )
@@ -41,14 +43,31 @@ var (
 // mountPoint is where every distribution mounts cgroup2, or the tmpfs with v1's hierarchies (file-hierarchy(7)).
 const mountPoint = "/sys/fs/cgroup"
 
-// New picks the driver that fits the machine's mounts and the container's place in them. It touches nothing.
-//
-// One statfs tells cgroup v2, which most machines have. Anything else is looked up in mountinfo, which is slow
-// on a host with many mounts.
+// New picks the driver that fits the options, the machine's mounts and the container's place in them. It touches nothing.
 func New(o Options) (Group, error) {
 	if o.Disabled {
 		return none.New(o, callersView), nil
 	}
+	if !o.Systemd {
+		return newFiles(o)
+	}
+	unit, err := systemd.UnitOf(o, os.Getuid())
+	if err != nil {
+		return nil, err
+	}
+	o.CgroupsPath = unit.Path
+	files, err := newFiles(o)
+	if err != nil {
+		return nil, err
+	}
+	return systemd.New(unit, files, o), nil
+}
+
+// newFiles returns the group that lies at a place of the cgroup file systems.
+//
+// One statfs tells cgroup v2, which most machines have. Anything else is looked up in mountinfo, which is slow
+// on a host with many mounts.
+func newFiles(o Options) (systemd.Files, error) {
 	mount, err := cgfs.Open(mountPoint)
 	if err == nil {
 		if mount.IsCgroup2() {
@@ -82,10 +101,10 @@ func callersView() (MountView, error) {
 	return v1.CallersView(found)
 }
 
-func newV2(mount *cgfs.Dir, o Options) (Group, error) {
+func newV2(mount *cgfs.Dir, o Options) (systemd.Files, error) {
 	path, err := pathInV2(mount.Path(), o)
 	if err == nil {
-		var g Group
+		var g *v2.Group
 		if g, err = v2.New(mount, path, o); err == nil {
 			return g, nil
 		}
@@ -121,10 +140,8 @@ func Open(r Record) (Group, error) {
 		err error
 	)
 	switch r.Driver {
-	case v1.Name:
-		g, err = v1.Open(r)
-	case v2.Name:
-		g, err = v2.Open(r)
+	case v1.Name, v2.Name:
+		g, err = openFiles(r)
 	case none.Name:
 		g = none.New(Options{}, callersView)
 	default:
@@ -134,4 +151,23 @@ func Open(r Record) (Group, error) {
 		return nil, err
 	}
 	return g, nil
+}
+
+func openFiles(r Record) (Group, error) {
+	var (
+		files systemd.Files
+		err   error
+	)
+	if r.Driver == v1.Name {
+		files, err = v1.Open(r)
+	} else {
+		files, err = v2.Open(r)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if r.Unit == "" {
+		return files, nil
+	}
+	return systemd.Open(files, r), nil
 }

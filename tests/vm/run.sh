@@ -39,6 +39,10 @@ for boot in "$@"; do
 	case $boot in
 	selinux) parameters='security=selinux selinux=1 enforcing=1' ;;
 	linux510) kernel=debian11 ;;
+	cgroup1) # systemd still has it if it is asked with force
+		kernel=debian11
+		parameters='systemd.unified_cgroup_hierarchy=0 systemd.legacy_systemd_cgroup_controller=1 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1'
+		;;
 	esac
 	if [ ! -e "$image/vmlinuz.$kernel" ]; then
 		echo "$boot: the image has no kernel of $kernel: the mirror did not have it" >&2

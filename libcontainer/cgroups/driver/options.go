@@ -1,5 +1,7 @@
 package driver
 
+import "github.com/opencontainers/runtime-spec/specs-go"
+
 // Options says which cgroup a container gets.
 type Options struct {
 	// ID is the container's id; "/ID" is the path when CgroupsPath is empty.
@@ -10,6 +12,14 @@ type Options struct {
 	// Rootless tolerates that the caller may neither make cgroups nor load device filters, as long as
 	// no limit is asked for.
 	Rootless bool
+	// Systemd asks systemd for a scope; CgroupsPath is then "slice:prefix:name". With Rootless it is the caller's own systemd.
+	Systemd bool
+	// Properties are further ones of the scope: GVariant texts by name.
+	Properties map[string]string
+	// OOMGroup says that the limits will have memory.oom.group, which systemd is told when it makes the scope or never.
+	OOMGroup bool
+	// Devices are the rules of linux.resources.devices, which systemd is told on cgroup v1.
+	Devices []specs.LinuxDeviceCgroup
 	// Disabled means no cgroup at all: the container stays in the caller's.
 	Disabled bool
 	// Warn receives one sentence for each setting that has no effect on this machine. Nil discards.

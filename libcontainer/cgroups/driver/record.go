@@ -22,6 +22,11 @@ type Record struct {
 	// Made holds the absolute parent directories that Create made on the way, outermost first. Destroy
 	// removes those that nobody else uses. The marks tell the same: it matters only without a Token.
 	Made []string `json:"made,omitempty"`
+	// Unit is the scope that systemd made, Description how it tells that one from others of that name, and UserUnit says
+	// that it was the user's own systemd.
+	Unit        string `json:"unit,omitempty"`
+	Description string `json:"description,omitempty"`
+	UserUnit    bool   `json:"userUnit,omitempty"`
 	// Rootless repeats Options.Rootless.
 	Rootless bool `json:"rootless,omitempty"`
 }

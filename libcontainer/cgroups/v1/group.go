@@ -22,6 +22,7 @@ type Group struct {
 
 	recorded bool // by Open: another process called Create, or did not come to it
 	created  bool // by Create: the cgroups are the container's
+	adopting bool // by Adopt: what is there was made for the container
 
 	journal *cgfs.Journal // of Update, else nil
 

@@ -37,7 +37,7 @@ func (g *Group) makePath(h *hierarchy) error {
 
 // take makes a directory the container's. An empty one that another container of creel's left is taken over for good.
 func (g *Group) take(h *hierarchy, dir *cgfs.Dir, existed bool) {
-	borrowed := existed && dir.OwnerOf(".", h.token) == cgfs.Nobody
+	borrowed := existed && !g.adopting && dir.OwnerOf(".", h.token) == cgfs.Nobody
 	if !dir.Mark(h.token, borrowed) {
 		g.setToken("")
 	}

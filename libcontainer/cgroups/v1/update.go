@@ -10,6 +10,11 @@ import (
 
 // Update implements driver.Group.
 func (g *Group) Update(res *specs.LinuxResources) error {
+	return g.UpdateThen(res, func() error { return nil })
+}
+
+// UpdateThen is Update with a last step, whose failure undoes what was set.
+func (g *Group) UpdateThen(res *specs.LinuxResources, last func() error) error {
 	if res == nil {
 		return nil
 	}
@@ -22,6 +27,9 @@ func (g *Group) Update(res *specs.LinuxResources) error {
 	}
 	if err == nil && res.Devices != nil {
 		err = g.ApplyDevices(res.Devices)
+	}
+	if err == nil {
+		err = last()
 	}
 	if err == nil {
 		return nil

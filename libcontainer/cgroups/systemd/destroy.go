@@ -1,0 +1,55 @@
+package systemd
+
+import (
+	"fmt"
+
+	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
+	"github.com/creel-project/creel/libcontainer/cgroups/systemd/wire"
+)
+
+// Destroy implements driver.Group. The scope of a container whose processes have ended goes by itself, but not at once, and a
+// container of the same name may follow.
+func (g *Group) Destroy() error {
+	if !g.started {
+		return nil
+	}
+	owner := g.owner()
+	if owner == cgfs.Another {
+		return nil
+	}
+	broken := g.connect() // while the processes end
+	if err := g.Files.Destroy(); err != nil {
+		return err
+	}
+	stop := &wire.Request{Method: wire.Stop, Unit: g.unit.Name}
+	if owner != cgfs.Mine {
+		// The runtime may have been killed before systemd answered, or systemd has removed the cgroup already.
+		stop.Description = g.description
+	}
+	if broken == nil {
+		broken = g.ask(stop)
+	}
+	if broken != nil && g.warnings != nil {
+		g.warnings(fmt.Sprintf("the cgroup is removed, but systemd was not told that unit %s has ended: %v", g.unit.Name, broken))
+	}
+	return nil
+}
+
+// owner tells whose the cgroup at the scope's place is.
+func (g *Group) owner() cgfs.Owner {
+	r := g.Files.Record()
+	if r.Token == "" {
+		return cgfs.Mine
+	}
+	dir := r.Dirs[""]
+	if g.onV1() {
+		dir = r.Dirs[v1Key]
+	}
+	path, name := cgfs.Split(dir)
+	parent, err := cgfs.Open(path)
+	if err != nil {
+		return cgfs.Absent
+	}
+	defer parent.Close()
+	return parent.OwnerOf(name, r.Token)
+}

@@ -1,0 +1,163 @@
+// Package systemd keeps containers in scopes that systemd makes: it owns the tree of cgroups on the machines where it runs, and
+// hands over ("delegates") the part below a scope. What is below is driven through the file system, by the drivers for v1
+// and v2; what systemd would set again by itself, it is told. See systemd.scope(5), org.freedesktop.systemd1(5) and systemd's
+// "Control Group APIs and Delegation".
+package systemd
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+
+	"github.com/creel-project/creel/libcontainer/cgroups/driver"
+	"github.com/creel-project/creel/libcontainer/cgroups/systemd/wire"
+)
+
+// Files is the driver for the cgroups themselves.
+type Files interface {
+	driver.Group
+	// Adopt takes the cgroup of that process, which is the first in it, for the container's.
+	Adopt(pid int) error
+	// UpdateThen is Update with a last step, whose failure undoes what was set.
+	UpdateThen(res *specs.LinuxResources, last func() error) error
+}
+
+// Group is one container's scope. It implements driver.Group.
+type Group struct {
+	Files
+	unit        Unit
+	description string // of the unit
+	user        bool   // the caller's own systemd made it, not the system's
+	properties  map[string]string
+	oomGroup    bool
+	devices     []specs.LinuxDeviceCgroup
+	warnings    func(string)
+
+	helper  *helper
+	started bool // systemd may have made the scope
+	adopted bool // the scope is there
+
+	before [][]string // limits of a new scope, as systemd made it
+}
+
+var _ driver.Group = (*Group)(nil)
+
+// New returns the group for a container that gets a scope. files is its place as far as that is known.
+func New(u Unit, files Files, o driver.Options) *Group {
+	return &Group{
+		Files: files, unit: u, description: "creel container " + o.ID, user: o.Rootless, properties: o.Properties,
+		oomGroup: o.OOMGroup, devices: o.Devices, warnings: o.Warn,
+	}
+}
+
+// Open returns the group of a record with a Unit.
+func Open(files Files, r driver.Record) *Group {
+	return &Group{Files: files, unit: Unit{Name: r.Unit}, description: r.Description, user: r.UserUnit, started: true, adopted: true}
+}
+
+// Record implements driver.Group.
+func (g *Group) Record() driver.Record {
+	r := g.Files.Record()
+	r.Unit, r.Description, r.UserUnit = g.unit.Name, g.description, g.user
+	return r
+}
+
+// Create implements driver.Group. A scope is made with its first process in it: Join does that.
+func (g *Group) Create() error { return g.connect() }
+
+// SpawnFD implements driver.Group. An ordinary user cannot start a process in a scope from outside of it: his systemd moves it.
+func (g *Group) SpawnFD() (fd int, ok bool) {
+	if !g.adopted || g.user {
+		return -1, false
+	}
+	return g.Files.SpawnFD()
+}
+
+// Join implements driver.Group.
+func (g *Group) Join(pid int, spawned bool) error {
+	if !g.adopted {
+		return g.start(pid)
+	}
+	err := g.Files.Join(pid, spawned)
+	if !g.user || !errors.Is(err, unix.EACCES) && !errors.Is(err, unix.EPERM) {
+		return err
+	}
+	return g.attach(pid, "/")
+}
+
+func (g *Group) start(pid int) error {
+	properties, err := g.scopeProperties()
+	if err != nil {
+		return err
+	}
+	r := &wire.Request{Method: wire.Start, Unit: g.unit.Name, Pids: []uint32{uint32(pid)}, Properties: properties}
+	if err = g.ask(r); unknown(err) && g.oomGroup { // before systemd 253, which leaves memory.oom.group alone
+		isPolicy := func(p wire.Property) bool { return p.Name == "OOMPolicy" }
+		r.Properties = slices.DeleteFunc(properties, isPolicy)
+		err = g.ask(r)
+	}
+	var no *refusal
+	g.started = !errors.As(err, &no) // a scope of that name may be another's
+	if err != nil {
+		return fmt.Errorf("linux.cgroupsPath: unit %s: %w", g.unit.Name, err)
+	}
+	if err := g.Files.Adopt(pid); err != nil {
+		return fmt.Errorf("linux.cgroupsPath: unit %s: %w", g.unit.Name, err)
+	}
+	g.adopted, g.before = true, g.inForce()
+	return nil
+}
+
+func (g *Group) attach(pid int, sub string) error {
+	err := g.ask(&wire.Request{Method: wire.Attach, Unit: g.unit.Name, Sub: sub, Pids: []uint32{uint32(pid)}})
+	if err != nil {
+		return fmt.Errorf("unit %s: attach process %d: %w", g.unit.Name, pid, err)
+	}
+	return nil
+}
+
+// Apply implements driver.Group. It is the last to set limits, so that systemd can be told.
+func (g *Group) Apply(res *specs.LinuxResources) error {
+	if err := g.Files.Apply(res); err != nil {
+		return err
+	}
+	return g.tell(g.before)
+}
+
+// Update implements driver.Group.
+func (g *Group) Update(res *specs.LinuxResources) error {
+	before := g.inForce()
+	return g.UpdateThen(res, func() error { return g.tell(before) })
+}
+
+// Close implements driver.Group.
+func (g *Group) Close() error {
+	g.helper.close()
+	g.helper = nil
+	return g.Files.Close()
+}
+
+func (g *Group) connect() (err error) {
+	if g.helper == nil {
+		g.helper, err = startHelper(g.user)
+	}
+	return err
+}
+
+func (g *Group) ask(r *wire.Request) error {
+	if err := g.connect(); err != nil {
+		return err
+	}
+	return g.helper.ask(r)
+}
+
+// v1Key is the hierarchy in which systemd keeps its tree on cgroup v1.
+const v1Key = "name=systemd"
+
+func (g *Group) onV1() bool {
+	_, v1 := g.Files.Record().Dirs[v1Key]
+	return v1
+}

@@ -1,0 +1,47 @@
+package v2
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
+)
+
+// Adopt takes the cgroup of a process for the container's: somebody made it, and handed it over with that process in it.
+func (g *Group) Adopt(pid int) error {
+	text, err := cgfs.ProcCgroup(pid)
+	if err != nil {
+		return err
+	}
+	path, ok := cgfs.OwnPath(text, "")
+	if _, wanted := cgfs.Split(g.record.Path); ok {
+		if _, name := cgfs.Split(path); name != wanted {
+			return fmt.Errorf("process %d is in the cgroup %s, not in %s: %w", pid, path, wanted, unix.EXDEV)
+		}
+	}
+	return g.AdoptAt(path)
+}
+
+// AdoptAt takes the cgroup at a path below the mount, which it makes if it is not there.
+func (g *Group) AdoptAt(path string) error {
+	root, err := g.openRoot()
+	if err != nil {
+		return err
+	}
+	dir, err := root.Descend(path)
+	if errors.Is(err, unix.ENOENT) {
+		g.record.Path, g.record.Dirs = path, map[string]string{"": g.mount + path}
+		return g.Create()
+	}
+	if err != nil {
+		return err
+	}
+	if !dir.Mark(g.record.Token, false) {
+		g.record.Token = ""
+	}
+	g.dir, g.created, g.fresh = dir, true, true
+	g.record.Path, g.record.Dirs = path, map[string]string{"": dir.Path()}
+	return nil
+}
