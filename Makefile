@@ -49,7 +49,7 @@ install: all ## install programs, man pages and shell completions under $(DESTDI
 
 .PHONY: clean
 clean: ## remove everything that make built
-	$(Q)rm -rf bin build libcontainer/initproc/init.bin libcontainer/seccomp/compiler.bin libcontainer/cgroups/systemd/helper.bin
+	$(Q)rm -rf bin build libcontainer/initproc/init.bin libcontainer/seccomp/compiler.bin
 
 .PHONY: help
 help: ## list the targets

@@ -11,5 +11,3 @@ require (
 	github.com/seccomp/libseccomp-golang v0.11.1
 	golang.org/x/sys v0.49.0
 )
-
-require github.com/godbus/dbus/v5 v5.2.4

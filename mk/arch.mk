@@ -14,7 +14,6 @@ ifeq ($(filter-out $(HOSTARCH),$(CROSS)),)
   BUILD    := build
   INIT     := libcontainer/initproc/init.bin
   COMPILER := libcontainer/seccomp/compiler.bin
-  HELPER   := libcontainer/cgroups/systemd/helper.bin
   OVERLAY  :=
   GOENV    :=
   CGOENV   := CC='$(CC)'
@@ -25,7 +24,6 @@ else ifeq ($(CROSS),arm64)
   BUILD    := build/arm64
   INIT     := $(BUILD)/init.bin
   COMPILER := $(BUILD)/compiler.bin
-  HELPER   := $(BUILD)/helper.bin
   OVERLAY  := $(BUILD)/overlay.json
   GOENV    := GOOS=linux GOARCH=arm64
   # hack/sysroot.sh unpacks the foreign libseccomp here; the host's packages and

@@ -1,6 +1,6 @@
 # The Go programs, and the profile compiler that creel embeds.
 
-# creel_embed embeds init, the profile compiler and creel-systemd.
+# creel_embed embeds init and the profile compiler.
 TAGS := creel_embed
 
 comma := ,
@@ -36,14 +36,6 @@ $(COMPILER): $(COMPILER_SRC) go.mod go.sum mk/creel.mk $(if $(SYSROOT),| $(SYSRO
 		-o $@ ./cmd/creel-seccomp
 	$(Q)touch $@
 
-# The D-Bus library would cost every start of creel a tenth of a millisecond: it is in a program of its own.
-HELPER_SRC := $(sort $(wildcard cmd/creel-systemd/*.go libcontainer/cgroups/systemd/wire/*.go))
-$(HELPER): $(HELPER_SRC) go.mod go.sum mk/creel.mk
-	@echo '  GO       $@'
-	$(Q)mkdir -p $(@D)
-	$(Q)$(GOENV) CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '-s -w -buildid=' -o $@ ./cmd/creel-systemd
-	$(Q)touch $@
-
 ifneq ($(SYSROOT),)
 $(SYSROOT)/.done:
 	$(Q)hack/sysroot.sh $(ARCH) $(BUILD)/sysroot libseccomp-dev
@@ -52,10 +44,9 @@ endif
 ifneq ($(OVERLAY),)
 $(OVERLAY): mk/arch.mk
 	$(Q)mkdir -p $(@D)
-	$(Q)printf '{"Replace":{"%s":"%s","%s":"%s","%s":"%s"}}\n' \
+	$(Q)printf '{"Replace":{"%s":"%s","%s":"%s"}}\n' \
 		'$(CURDIR)/libcontainer/initproc/init.bin' '$(CURDIR)/$(INIT)' \
-		'$(CURDIR)/libcontainer/seccomp/compiler.bin' '$(CURDIR)/$(COMPILER)' \
-		'$(CURDIR)/libcontainer/cgroups/systemd/helper.bin' '$(CURDIR)/$(HELPER)' > $@
+		'$(CURDIR)/libcontainer/seccomp/compiler.bin' '$(CURDIR)/$(COMPILER)' > $@
 endif
 
 # The linker writes its output page by page through a mapping, and the kernel
@@ -70,7 +61,7 @@ ENTRY := -E $(MODULE)/internal/entry.start
 PROGRAMS := $(BIN)/creel $(patsubst cmd/%,$(BIN)/%,$(wildcard cmd/creel-bundle cmd/creel-netns))
 
 # Only when the sources of the profile compiler are there does creel wait for it.
-EMBEDDED := $(INIT) $(HELPER) $(if $(wildcard cmd/creel-seccomp/*.go),$(COMPILER))
+EMBEDDED := $(INIT) $(if $(wildcard cmd/creel-seccomp/*.go),$(COMPILER))
 
 $(BIN)/creel: $(SOURCES) $(EMBEDDED) $(OVERLAY) $(STAMP)
 	@echo '  GO       $@'

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
-	"github.com/creel-project/creel/libcontainer/cgroups/systemd/wire"
 )
 
 // Destroy implements driver.Group. The scope of a container whose processes have ended goes by itself, but not at once, and a
@@ -17,20 +16,20 @@ func (g *Group) Destroy() error {
 	if owner == cgfs.Another {
 		return nil
 	}
-	broken := g.connect() // while the processes end
 	if err := g.Files.Destroy(); err != nil {
 		return err
 	}
-	stop := &wire.Request{Method: wire.Stop, Unit: g.unit.Name}
+	description := ""
 	if owner != cgfs.Mine {
 		// The runtime may have been killed before systemd answered, or systemd has removed the cgroup already.
-		stop.Description = g.description
+		description = g.description
 	}
-	if broken == nil {
-		broken = g.ask(stop)
+	m, err := g.connect()
+	if err == nil {
+		err = m.stop(g.unit.Name, description)
 	}
-	if broken != nil && g.warnings != nil {
-		g.warnings(fmt.Sprintf("the cgroup is removed, but systemd was not told that unit %s has ended: %v", g.unit.Name, broken))
+	if err != nil {
+		g.warn(fmt.Sprintf("the cgroup is removed, but systemd was not told that unit %s has ended: %v", g.unit.Name, err))
 	}
 	return nil
 }

@@ -1,24 +1,22 @@
 package systemd
 
 import (
-	"fmt"
 	"strconv"
-	"strings"
 
+	"github.com/creel-project/creel/internal/dbus"
 	"github.com/creel-project/creel/libcontainer/cgroups/devrules"
-	"github.com/creel-project/creel/libcontainer/cgroups/systemd/wire"
 )
 
 // deviceProperties says a policy to systemd, which on cgroup v1 writes the devices anew when it is loaded again. On v2 it adds a
 // filter of its own to creel's, and needs to know nothing. What it cannot be told comes back as rules left out.
-func deviceProperties(policy devrules.List) (properties []wire.Property, unsaid []string) {
+func deviceProperties(policy devrules.List) (properties []property, unsaid []string) {
 	if policy.Allow {
 		for _, r := range policy.Rules {
 			unsaid = append(unsaid, r.String())
 		}
-		return []wire.Property{{Name: "DevicePolicy", Kind: wire.Text, Value: "auto"}}, unsaid
+		return []property{{"DevicePolicy", dbus.String("auto")}}, unsaid
 	}
-	var lines strings.Builder
+	allowed := dbus.Array("(ss)")
 	for _, r := range policy.Rules {
 		if r.Minor != devrules.Any && r.Major == devrules.Any {
 			unsaid = append(unsaid, r.String())
@@ -29,14 +27,11 @@ func deviceProperties(policy devrules.List) (properties []wire.Property, unsaid 
 			name  string
 		}{{devrules.Char, "char"}, {devrules.Block, "block"}} {
 			if r.Types&t.types != 0 {
-				fmt.Fprintf(&lines, "%s %s\n", deviceName(t.name, r), r.Access)
+				allowed.Items = append(allowed.Items, dbus.Struct(dbus.String(deviceName(t.name, r)), dbus.String(r.Access.String())))
 			}
 		}
 	}
-	return []wire.Property{
-		{Name: "DevicePolicy", Kind: wire.Text, Value: "strict"},
-		{Name: "DeviceAllow", Kind: wire.Allowed, Value: lines.String()},
-	}, unsaid
+	return []property{{"DevicePolicy", dbus.String("strict")}, {"DeviceAllow", allowed}}, unsaid
 }
 
 // deviceName is what systemd calls the devices of a rule (systemd.resource-control(5), DeviceAllow=).

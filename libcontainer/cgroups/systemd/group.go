@@ -13,7 +13,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
-	"github.com/creel-project/creel/libcontainer/cgroups/systemd/wire"
 )
 
 // Files is the driver for the cgroups themselves.
@@ -36,7 +35,7 @@ type Group struct {
 	devices     []specs.LinuxDeviceCgroup
 	warnings    func(string)
 
-	helper  *helper
+	manager *manager
 	started bool // systemd may have made the scope
 	adopted bool // the scope is there
 
@@ -66,7 +65,10 @@ func (g *Group) Record() driver.Record {
 }
 
 // Create implements driver.Group. A scope is made with its first process in it: Join does that.
-func (g *Group) Create() error { return g.connect() }
+func (g *Group) Create() error {
+	_, err := g.connect()
+	return err
+}
 
 // SpawnFD implements driver.Group. An ordinary user cannot start a process in a scope from outside of it: his systemd moves it.
 func (g *Group) SpawnFD() (fd int, ok bool) {
@@ -89,22 +91,23 @@ func (g *Group) Join(pid int, spawned bool) error {
 }
 
 func (g *Group) start(pid int) error {
-	properties, err := g.scopeProperties()
+	m, err := g.connect()
+	var properties []property
+	if err == nil {
+		properties, err = g.scopeProperties(pid)
+	}
+	if err == nil {
+		g.started = true
+		if err = m.start(g.unit.Name, properties); unknown(err) && g.oomGroup { // before systemd 253, which leaves memory.oom.group alone
+			isPolicy := func(p property) bool { return p.name == "OOMPolicy" }
+			err = m.start(g.unit.Name, slices.DeleteFunc(properties, isPolicy))
+		}
+		g.started = !refused(err, "") // it made nothing, and a scope of that name may be another's
+	}
+	if err == nil {
+		err = g.Files.Adopt(pid)
+	}
 	if err != nil {
-		return err
-	}
-	r := &wire.Request{Method: wire.Start, Unit: g.unit.Name, Pids: []uint32{uint32(pid)}, Properties: properties}
-	if err = g.ask(r); unknown(err) && g.oomGroup { // before systemd 253, which leaves memory.oom.group alone
-		isPolicy := func(p wire.Property) bool { return p.Name == "OOMPolicy" }
-		r.Properties = slices.DeleteFunc(properties, isPolicy)
-		err = g.ask(r)
-	}
-	var no *refusal
-	g.started = !errors.As(err, &no) // a scope of that name may be another's
-	if err != nil {
-		return fmt.Errorf("linux.cgroupsPath: unit %s: %w", g.unit.Name, err)
-	}
-	if err := g.Files.Adopt(pid); err != nil {
 		return fmt.Errorf("linux.cgroupsPath: unit %s: %w", g.unit.Name, err)
 	}
 	g.adopted, g.before = true, g.inForce()
@@ -112,7 +115,10 @@ func (g *Group) start(pid int) error {
 }
 
 func (g *Group) attach(pid int, sub string) error {
-	err := g.ask(&wire.Request{Method: wire.Attach, Unit: g.unit.Name, Sub: sub, Pids: []uint32{uint32(pid)}})
+	m, err := g.connect()
+	if err == nil {
+		err = m.attach(g.unit.Name, sub, pid)
+	}
 	if err != nil {
 		return fmt.Errorf("unit %s: attach process %d: %w", g.unit.Name, pid, err)
 	}
@@ -135,23 +141,23 @@ func (g *Group) Update(res *specs.LinuxResources) error {
 
 // Close implements driver.Group.
 func (g *Group) Close() error {
-	g.helper.close()
-	g.helper = nil
+	g.manager.close()
+	g.manager = nil
 	return g.Files.Close()
 }
 
-func (g *Group) connect() (err error) {
-	if g.helper == nil {
-		g.helper, err = startHelper(g.user)
+// connect returns the connection to systemd, from the first time that it is needed.
+func (g *Group) connect() (m *manager, err error) {
+	if g.manager == nil {
+		g.manager, err = connect(g.user)
 	}
-	return err
+	return g.manager, err
 }
 
-func (g *Group) ask(r *wire.Request) error {
-	if err := g.connect(); err != nil {
-		return err
+func (g *Group) warn(msg string) {
+	if g.warnings != nil {
+		g.warnings(msg)
 	}
-	return g.helper.ask(r)
 }
 
 // v1Key is the hierarchy in which systemd keeps its tree on cgroup v1.

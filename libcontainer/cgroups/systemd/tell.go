@@ -1,14 +1,14 @@
 package systemd
 
 import (
-	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/creel-project/creel/internal/dbus"
 	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
-	"github.com/creel-project/creel/libcontainer/cgroups/systemd/wire"
 )
 
 // limit is what systemd knows of a limit that the kernel keeps in files: where it does not know it, it sets its own again
@@ -16,32 +16,33 @@ import (
 type limit struct {
 	controller string // whose hierarchy the files are in, on cgroup v1
 	files      []string
-	properties func(texts []string) []wire.Property
+	name       string
+	properties func(name string, texts []string) []property
 }
 
 // limits of cgroup v2.
 var limits = [...]limit{
-	{files: []string{"cpu.weight"}, properties: number("CPUWeight")},
-	{files: []string{"cpu.max"}, properties: quota},
-	{files: []string{"cpuset.cpus"}, properties: list("AllowedCPUs")},
-	{files: []string{"cpuset.mems"}, properties: list("AllowedMemoryNodes")},
-	{files: []string{"memory.max"}, properties: number("MemoryMax")},
-	{files: []string{"memory.high"}, properties: number("MemoryHigh")},
-	{files: []string{"memory.low"}, properties: number("MemoryLow")},
-	{files: []string{"memory.min"}, properties: number("MemoryMin")},
-	{files: []string{"memory.swap.max"}, properties: number("MemorySwapMax")},
-	{files: []string{"pids.max"}, properties: number("TasksMax")},
-	{files: []string{"io.weight"}, properties: defaultNumber("IOWeight")},
+	{"", []string{"cpu.weight"}, "CPUWeight", plain},
+	{"", []string{"cpu.max"}, "CPUQuota", quota},
+	{"", []string{"cpuset.cpus"}, "AllowedCPUs", list},
+	{"", []string{"cpuset.mems"}, "AllowedMemoryNodes", list},
+	{"", []string{"memory.max"}, "MemoryMax", plain},
+	{"", []string{"memory.high"}, "MemoryHigh", plain},
+	{"", []string{"memory.low"}, "MemoryLow", plain},
+	{"", []string{"memory.min"}, "MemoryMin", plain},
+	{"", []string{"memory.swap.max"}, "MemorySwapMax", plain},
+	{"", []string{"pids.max"}, "TasksMax", plain},
+	{"", []string{"io.weight"}, "IOWeight", ofDefault},
 }
 
 // limitsV1 are those of cgroup v1, with the names that systemd had for them.
 var limitsV1 = [...]limit{
-	{"cpu", []string{"cpu.shares"}, number("CPUShares")},
-	{"cpu", []string{"cpu.cfs_quota_us", "cpu.cfs_period_us"}, quota},
-	{"memory", []string{"memory.limit_in_bytes"}, number("MemoryLimit")},
-	{"pids", []string{"pids.max"}, number("TasksMax")},
-	{"blkio", []string{"blkio.weight"}, number("BlockIOWeight")},
-	{"blkio", []string{"blkio.bfq.weight"}, number("BlockIOWeight")},
+	{"cpu", []string{"cpu.shares"}, "CPUShares", plain},
+	{"cpu", []string{"cpu.cfs_quota_us", "cpu.cfs_period_us"}, "CPUQuota", quota},
+	{"memory", []string{"memory.limit_in_bytes"}, "MemoryLimit", plain},
+	{"pids", []string{"pids.max"}, "TasksMax", plain},
+	{"blkio", []string{"blkio.weight"}, "BlockIOWeight", plain},
+	{"blkio", []string{"blkio.bfq.weight"}, "BlockIOWeight", plain},
 }
 
 // table is the one that fits the container's cgroup.
@@ -52,12 +53,12 @@ func (g *Group) table() []limit {
 	return limits[:]
 }
 
-// inForce reads what each limit of the table is, as it was read before if it is: nil for one whose files are not there.
+// inForce reads what each limit of the table is: nil for one whose files are not there.
 func (g *Group) inForce() [][]string {
-	table := g.table()
+	table, dirs := g.table(), g.Files.Record().Dirs
 	now := make([][]string, len(table))
 	for i, l := range table {
-		now[i] = l.read(g.Files.Record().Dirs)
+		now[i] = l.read(dirs)
 	}
 	return now
 }
@@ -66,10 +67,8 @@ func (g *Group) inForce() [][]string {
 func (l limit) read(dirs map[string]string) (texts []string) {
 	dir := ""
 	for key, d := range dirs {
-		for controller := range strings.SplitSeq(key, ",") {
-			if controller == l.controller {
-				dir = d
-			}
+		if slices.Contains(strings.Split(key, ","), l.controller) {
+			dir = d
 		}
 	}
 	for _, f := range l.files {
@@ -84,10 +83,11 @@ func (l limit) read(dirs map[string]string) (texts []string) {
 
 // tell gives systemd every limit that is not what it was before.
 func (g *Group) tell(before [][]string) error {
-	var properties []wire.Property
+	var properties []property
 	for i, texts := range g.inForce() {
-		if texts != nil && strings.Join(texts, " ") != strings.Join(before[i], " ") {
-			properties = append(properties, g.table()[i].properties(texts)...)
+		if texts != nil && !slices.Equal(texts, before[i]) {
+			l := g.table()[i]
+			properties = append(properties, l.properties(l.name, texts)...)
 		}
 	}
 	if len(properties) == 0 {
@@ -100,17 +100,21 @@ func (g *Group) tell(before [][]string) error {
 	// One of them is newer than this systemd is. Which, it does not say.
 	for _, p := range properties {
 		switch err := g.set(p); {
-		case unknown(err) && g.warnings != nil:
-			g.warnings(fmt.Sprintf("systemd does not know %s and may change the limit again: %v", p.Name, err))
-		case err != nil && !unknown(err):
+		case unknown(err):
+			g.warn(fmt.Sprintf("systemd does not know %s and may change the limit again: %v", p.name, err))
+		case err != nil:
 			return err
 		}
 	}
 	return nil
 }
 
-func (g *Group) set(p ...wire.Property) error {
-	if err := g.ask(&wire.Request{Method: wire.Set, Unit: g.unit.Name, Properties: p}); err != nil {
+func (g *Group) set(p ...property) error {
+	m, err := g.connect()
+	if err == nil {
+		err = m.set(g.unit.Name, p)
+	}
+	if err != nil {
 		return fmt.Errorf("linux.resources: unit %s: %w", g.unit.Name, err)
 	}
 	return nil
@@ -118,55 +122,28 @@ func (g *Group) set(p ...wire.Property) error {
 
 // unknown says whether systemd does not know a property.
 func unknown(err error) bool {
-	var r *refusal
-	return errors.As(err, &r) && (r.name == "org.freedesktop.DBus.Error.PropertyReadOnly" || r.name == "org.freedesktop.DBus.Error.UnknownProperty")
+	return refused(err, "org.freedesktop.DBus.Error.PropertyReadOnly") || refused(err, "org.freedesktop.DBus.Error.UnknownProperty")
 }
 
-// infinity is no limit at all.
-const infinity = "18446744073709551615"
+// plain is a property with the same number as the file.
+func plain(name string, texts []string) []property { return []property{number(name, texts[0])} }
 
-// number is a property with the same number as the file.
-func number(name string) func([]string) []wire.Property {
-	return func(texts []string) []wire.Property {
-		value := texts[0]
-		if n, err := strconv.ParseUint(value, 10, 64); value == cgfs.Max || err == nil && n > math.MaxInt64-1<<16 {
-			value = infinity // v1 counts in pages, and so has a maximum below 2^63
-		}
-		return []wire.Property{{Name: name, Kind: wire.Number, Value: value}}
-	}
+// ofDefault is a property with the number that the file has for all devices, "default 100".
+func ofDefault(name string, texts []string) []property {
+	return []property{number(name, cgfs.Field(texts[0], "default"))}
 }
 
-// defaultNumber is a property with the number that the file has for all devices, "default 100".
-func defaultNumber(name string) func([]string) []wire.Property {
-	return func(texts []string) []wire.Property {
-		return number(name)([]string{cgfs.Field(texts[0], "default")})
-	}
-}
-
-func list(name string) func([]string) []wire.Property {
-	return func(texts []string) []wire.Property {
-		return []wire.Property{{Name: name, Kind: wire.Bits, Value: texts[0]}}
-	}
-}
+func list(name string, texts []string) []property { return []property{bits(name, texts[0])} }
 
 // quota is that of cpu.max, "QUOTA PERIOD", or of v1's two files, in microseconds. systemd keeps it as a share of a second in
 // whole percents; the next larger one is no tighter than what was asked for.
-func quota(texts []string) []wire.Property {
-	var first, second string
-	if len(texts) == 2 {
-		first, second = texts[0], texts[1]
-	} else {
-		first, second, _ = strings.Cut(texts[0], " ")
-	}
-	share := infinity
+func quota(name string, texts []string) []property {
+	first, second, _ := strings.Cut(strings.Join(texts, " "), " ")
+	share := uint64(math.MaxUint64)
 	q, err := strconv.ParseUint(first, 10, 64)
 	period, periodErr := strconv.ParseUint(second, 10, 64)
-	if err == nil && periodErr == nil && period > 0 && q < math.MaxUint64/100 {
-		percents := (q*100 + period - 1) / period
-		share = strconv.FormatUint(percents*10000, 10)
+	if err == nil && periodErr == nil && period > 0 && q < math.MaxUint64/100-period {
+		share = (q*100 + period - 1) / period * 10000
 	}
-	return []wire.Property{
-		{Name: "CPUQuotaPerSecUSec", Kind: wire.Number, Value: share},
-		{Name: "CPUQuotaPeriodUSec", Kind: wire.Number, Value: second},
-	}
+	return []property{{name + "PerSecUSec", dbus.Uint64(share)}, {name + "PeriodUSec", dbus.Uint64(period)}}
 }

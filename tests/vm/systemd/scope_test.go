@@ -86,7 +86,7 @@ func TestAnnotationsThatAreNoPropertiesAreNamed(t *testing.T) {
 		"CPUWeight=uint64 minus":                      `CPUWeight: "uint64 minus"`,
 		"CPUWeight='ten'":                             "StartTransientUnit",
 		"NobodyKnowsThis=true":                        "NobodyKnowsThis",
-		"Slice=('a', 'b')":                            "Slice",
+		"Slice=('a', 'b')":                            "Failed to set unit properties",
 		"TimeoutStopUSec=uint64 18446744073709551616": "TimeoutStopUSec",
 	} {
 		h := withSystemd(t)
