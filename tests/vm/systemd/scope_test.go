@@ -83,7 +83,7 @@ func TestAnnotationsThatAreNoPropertiesAreNamed(t *testing.T) {
 	for value, want := range map[string]string{
 		"RuntimeMaxSec='soon'":                        "a time in seconds is a number",
 		"RuntimeMaxSec=-1":                            "not negative",
-		"CPUWeight=uint64 minus":                      `CPUWeight: "uint64 minus"`,
+		"CPUWeight=uint64 minus":                      `CPUWeight"] "uint64 minus"`,
 		"CPUWeight='ten'":                             "StartTransientUnit",
 		"NobodyKnowsThis=true":                        "NobodyKnowsThis",
 		"Slice=('a', 'b')":                            "Failed to set unit properties",
