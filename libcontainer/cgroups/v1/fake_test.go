@@ -79,7 +79,7 @@ func TestSettingsOfControllersThatAreNotMountedHere(t *testing.T) {
 				files = append(files, name)
 			}
 			g, dir := fakeGroup(t, files...)
-			if err := errors.Join(g.applyLimits(&c.res), g.Apply(&c.res)); err != nil {
+			if err := errors.Join(g.ApplyEarly(&c.res), g.Apply(&c.res)); err != nil {
 				t.Fatal(err)
 			}
 			for name, want := range c.want {

@@ -14,21 +14,6 @@ import (
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
 )
 
-// asked compares the two ways to ask whether a cgroup is frozen.
-func asked(t *testing.T, g *Group) bool {
-	t.Helper()
-	own, err := g.Frozen()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := g.Record()
-	recorded, err := Frozen(&r)
-	if err != nil || recorded != own {
-		t.Errorf("the group says %v, its record %v, %v", own, recorded, err)
-	}
-	return own
-}
-
 func TestACgroupInAFrozenParentIsNotFrozenItself(t *testing.T) {
 	parent := created(t)
 	g := groupAt(t, driver.Options{CgroupsPath: parent.record.Path + "/web"})
@@ -36,21 +21,7 @@ func TestACgroupInAFrozenParentIsNotFrozenItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	sleeper(t, g)
-	if err := parent.Freeze(); err != nil {
-		t.Fatal(err)
-	}
-	if !asked(t, parent) || asked(t, g) {
-		t.Error("the parent is not frozen, or its child is")
-	}
-	if err := errors.Join(g.Freeze(), parent.Thaw()); err != nil {
-		t.Fatal(err)
-	}
-	if asked(t, parent) || !asked(t, g) {
-		t.Error("the parent is frozen, or its child is not")
-	}
-	if err := g.Thaw(); err != nil || asked(t, g) {
-		t.Error(err)
-	}
+	cgtest.FreezeApart(t, parent, g, Frozen)
 }
 
 func TestWhatCannotFreezeIsThawedAgain(t *testing.T) {

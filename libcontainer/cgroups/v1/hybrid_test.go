@@ -59,7 +59,7 @@ func TestHybridMachineSharesSettingsByController(t *testing.T) {
 		BlockIO: &specs.LinuxBlockIO{Weight: ptr[uint16](10)},
 		Rdma:    map[string]specs.LinuxRdma{"mlx": {HcaHandles: ptr[uint32](1)}},
 	}
-	if err := errors.Join(g.applyLimits(res), g.Apply(res)); err != nil {
+	if err := errors.Join(g.ApplyEarly(res), g.Apply(res)); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
@@ -79,7 +79,7 @@ func TestHybridMachineSharesSettingsByController(t *testing.T) {
 func TestCPUsOfCgroup2WhereV1HasTheScheduler(t *testing.T) {
 	g, v1dir := fakeGroup(t, "cpu/cpu.shares")
 	v2dir := hybridFake(t, g, "cpuset", "cpuset.cpus")
-	if err := g.applyLimits(&specs.LinuxResources{CPU: &specs.LinuxCPU{Shares: ptr[uint64](2), Cpus: "1"}}); err != nil {
+	if err := g.ApplyEarly(&specs.LinuxResources{CPU: &specs.LinuxCPU{Shares: ptr[uint64](2), Cpus: "1"}}); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{v1dir + "/cpu/cpu.shares": "2", v2dir + "/cpuset.cpus": "1"} {

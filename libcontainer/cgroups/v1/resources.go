@@ -9,14 +9,6 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
-// ApplyEarly implements driver.Group.
-func (g *Group) ApplyEarly(res *specs.LinuxResources) error {
-	if res == nil {
-		return nil
-	}
-	return g.applyLimits(res)
-}
-
 // Apply implements driver.Group.
 func (g *Group) Apply(res *specs.LinuxResources) error {
 	if res == nil {
@@ -32,7 +24,11 @@ func (g *Group) Apply(res *specs.LinuxResources) error {
 	return g.unified.Apply(&rest)
 }
 
-func (g *Group) applyLimits(res *specs.LinuxResources) error {
+// ApplyEarly implements driver.Group.
+func (g *Group) ApplyEarly(res *specs.LinuxResources) error {
+	if res == nil {
+		return nil
+	}
 	mine, rest := g.share(res)
 	if err := g.applyPids(mine.Pids); err != nil {
 		return err
