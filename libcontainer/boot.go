@@ -114,9 +114,6 @@ func (b *boot) prepare() (err error) {
 // for that anyway.
 func (b *boot) spawn() (err error) {
 	dirfd, into := b.cg.SpawnFD()
-	if !into {
-		dirfd = -1
-	}
 	clone, unshare, twoStages := compile.Spawn(b.o.Spec)
 	b.proc, err = initproc.Start(initproc.Spawn{
 		Title: "creel:[" + b.o.ID + "]", CgroupFD: dirfd,

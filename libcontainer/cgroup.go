@@ -8,6 +8,27 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
+func (c *Container) cgroup() (cgroups.Group, error) { return cgroups.Open(c.rec.Cgroup) }
+
+// withCgroup does something with the container's cgroup.
+func (c *Container) withCgroup(do func(cgroups.Group) error) error {
+	cg, err := c.cgroup()
+	if err != nil {
+		return err
+	}
+	defer cg.Close()
+	return do(cg)
+}
+
+// ofCgroup asks the container's cgroup something.
+func ofCgroup[T any](c *Container, ask func(cgroups.Group) (T, error)) (answer T, err error) {
+	err = c.withCgroup(func(cg cgroups.Group) error {
+		answer, err = ask(cg)
+		return err
+	})
+	return answer, err
+}
+
 // cgroupView describes the host's cgroup mounts for a plan that is only printed.
 func (rt *Runtime) cgroupView(o CreateOptions) (cgroups.MountView, error) {
 	cg, err := cgroups.New(rt.cgroupOptions(o))

@@ -7,7 +7,6 @@ import (
 
 	"github.com/creel-project/creel/internal/lazyjson"
 	"github.com/creel-project/creel/internal/sdnotify"
-	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/creel-project/creel/libcontainer/state"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -182,5 +181,3 @@ func (c *Container) stateJSON(status specs.ContainerState, pid int) ([]byte, err
 	}
 	return data, nil
 }
-
-func (c *Container) cgroup() (cgroups.Group, error) { return cgroups.Open(c.rec.Cgroup) }

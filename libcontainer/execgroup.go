@@ -37,9 +37,6 @@ func (x *execution) inCgroup(start func(dirfd int) (*initproc.Process, error)) (
 // startIn starts a process in g: born there where that can be, else moved.
 func startIn(g cgroups.Group, start func(dirfd int) (*initproc.Process, error)) (*initproc.Process, error) {
 	dirfd, into := g.SpawnFD()
-	if !into {
-		dirfd = -1
-	}
 	p, err := start(dirfd)
 	if err != nil {
 		return nil, err

@@ -50,8 +50,8 @@ func (c *Container) oomWords() string {
 	return oomWords(cg)
 }
 
-// explain adds to what init reported whether the memory limit was behind it.
-func (c *Container) explain(err error) error {
+// explainMemory adds to what init reported whether the memory limit was behind it.
+func (c *Container) explainMemory(err error) error {
 	cg, cerr := c.cgroup()
 	if cerr != nil {
 		return err

@@ -26,12 +26,7 @@ func (c *Container) Pause() error {
 	default:
 		return fmt.Errorf("%w: %s", ErrNotRunning, st.Status)
 	}
-	cg, err := c.cgroup()
-	if err != nil {
-		return err
-	}
-	defer cg.Close()
-	if err := cg.Freeze(); err != nil {
+	if err := c.withCgroup(cgroups.Group.Freeze); err != nil {
 		return err
 	}
 	c.rt.debug("container %s is paused", c.id)
@@ -48,12 +43,7 @@ func (c *Container) Resume() error {
 	if st.Status != StatePaused {
 		return ErrNotPaused
 	}
-	cg, err := c.cgroup()
-	if err != nil {
-		return err
-	}
-	defer cg.Close()
-	if err := cg.Thaw(); err != nil {
+	if err := c.withCgroup(cgroups.Group.Thaw); err != nil {
 		return err
 	}
 	c.rt.debug("container %s is resumed", c.id)
@@ -72,10 +62,5 @@ func (c *Container) letDie() error {
 	if err != nil || !frozen {
 		return err
 	}
-	cg, err := c.cgroup()
-	if err != nil {
-		return err
-	}
-	defer cg.Close()
-	return cg.Thaw()
+	return c.withCgroup(cgroups.Group.Thaw)
 }

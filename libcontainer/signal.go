@@ -46,16 +46,13 @@ func (c *Container) Signal(sig unix.Signal) error {
 }
 
 func (c *Container) killAll() error {
-	cg, err := c.cgroup()
-	if err != nil {
-		return err
-	}
-	defer cg.Close()
-	pids, err := cg.Pids()
-	if err == nil && len(pids) == 0 {
-		return ErrNotRunning
-	}
-	return cg.Kill(unix.SIGKILL)
+	return c.withCgroup(func(cg cgroups.Group) error {
+		pids, err := cg.Pids()
+		if err == nil && len(pids) == 0 {
+			return ErrNotRunning
+		}
+		return cg.Kill(unix.SIGKILL)
+	})
 }
 
 // open returns a pidfd of init. The pid is compared with the recorded start

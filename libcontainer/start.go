@@ -100,10 +100,10 @@ func (c *Container) startOver(ch initproc.Channel, pidfd int) error {
 	f := m.Failure(false)
 	if f.Hook && stderr != nil { // as when create's hooks fail, nothing may stay
 		f.Note = trimTail(stderr.Tail())
-		why := c.explain(f)
+		why := c.explainMemory(f)
 		return errors.Join(c.destroy(), why)
 	}
-	return c.explain(f)
+	return c.explainMemory(f)
 }
 
 // startAnswer is init's word: that it is about to execute the process, or what

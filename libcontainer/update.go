@@ -3,6 +3,7 @@ package libcontainer
 import (
 	"fmt"
 
+	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -22,11 +23,6 @@ func (c *Container) Update(res *specs.LinuxResources) error {
 	case st.Status == specs.StateCreating:
 		return fmt.Errorf("%w: %s", ErrNotRunning, st.Status)
 	}
-	cg, err := c.cgroup()
-	if err != nil {
-		return err
-	}
-	defer cg.Close()
 	wanted := *res
 	if res.Memory != nil {
 		memory := *res.Memory
@@ -36,7 +32,7 @@ func (c *Container) Update(res *specs.LinuxResources) error {
 		driver.WarnIgnored(&memory, c.rt.warn)
 		wanted.Memory = &memory
 	}
-	if err := cg.Update(&wanted); err != nil {
+	if err := c.withCgroup(func(cg cgroups.Group) error { return cg.Update(&wanted) }); err != nil {
 		return err
 	}
 	c.rt.debug("limits of container %s are updated", c.id)

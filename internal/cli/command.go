@@ -16,8 +16,7 @@ type command struct {
 	args        string // "<container-id>"
 	description string
 	flags       func(*flags)
-	least, most int  // number of arguments
-	flagsFirst  bool // what follows the first argument is an argument, whatever it looks like
+	least, most int // number of arguments
 	action      func(*call) error
 }
 
@@ -44,11 +43,7 @@ func (c *command) run(args []string) error {
 	if c.flags != nil {
 		c.flags(f)
 	}
-	parse := f.parse
-	if c.flagsFirst {
-		parse = f.set.Parse
-	}
-	err := parse(args)
+	err := f.parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		c.writeHelp(os.Stdout)
 		return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -17,9 +18,10 @@ import (
 func (p *program) psCommand() *command {
 	return &command{
 		name: "ps", usage: "ps displays the processes running inside a container",
-		args: "<container-id> [ps options]", least: 1, most: 1 << 30, flagsFirst: true,
+		args: "<container-id> [ps options]", least: 1, most: math.MaxInt,
 		description: "The options are those of ps(1), -ef unless there are any.",
 		flags: func(f *flags) {
+			f.ordered = true
 			f.text("table", "select one of: table or json", "format", "f")
 		},
 		action: p.ps,

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -73,7 +72,7 @@ func flagResources(c *call) (*specs.LinuxResources, error) {
 		weight := uint16(w)
 		r.BlockIO = &specs.LinuxBlockIO{Weight: &weight}
 	}
-	if c.given("pids-limit") {
+	if c.f.given("pids-limit") {
 		tasks := int64(c.Int("pids-limit"))
 		r.Pids = &specs.LinuxPids{Limit: &tasks}
 	}
@@ -106,10 +105,4 @@ func sizeOf(s string) (int64, error) {
 		err = strconv.ErrRange // more than the type holds
 	}
 	return n, err
-}
-
-// given says whether a flag stands on the command line.
-func (c *call) given(name string) (yes bool) {
-	c.f.set.Visit(func(f *flag.Flag) { yes = yes || f.Name == name })
-	return yes
 }

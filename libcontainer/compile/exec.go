@@ -35,7 +35,7 @@ func CompileExec(in Input, e Exec) (*plan.Plan, error) {
 	if e.Root {
 		b.Inherit = append(b.Inherit, plan.Inherit{Kind: plan.ProcessRoot, Source: "root"})
 	}
-	b.begin()
+	b.begin(true)
 	if b.usesProc() {
 		b.openProc()
 	}

@@ -32,7 +32,7 @@ func CompileAttach(in Input, a Attach) (*plan.Plan, error) {
 	if err := b.attachable(m); err != nil {
 		return nil, err
 	}
-	b.begin()
+	b.begin(true)
 	if m.isBind() {
 		if a.Locked {
 			o := b.op(plan.Setns, m.source, m.doing("enter the host's mounts"))
@@ -71,12 +71,7 @@ func (b *builder) attachMount(m *mount) {
 		b.placeWith(m, m.AttrSet, m.AttrClr)
 		return
 	}
-	opts := append(b.fsOptions(m), b.mountContext(m.Type)...)
-	if tooLong(opts) {
-		b.longFresh(m)
-	} else {
-		b.fresh(m, m.Type, opts)
-	}
+	b.freshMount(m)
 	b.makeReadonlyLate()
 }
 
@@ -86,19 +81,13 @@ func CompileDetach(in Input, join uintptr, dest string) (*plan.Plan, error) {
 	b.ns = readNamespaces(b.Spec)
 	b.joined()
 	b.Inherit = append(b.Inherit, plan.Inherit{Kind: plan.Process})
-	b.begin()
+	b.begin(true)
 	b.attach(Exec{Join: join})
 	b.enterRoot(Exec{})
 	o := b.op(plan.Detach, dest, "detach the mount")
 	o.Src, o.Path, o.Text = slotRoot, path.Dir(dest), list([]string{path.Base(dest)})
 	b.finish()
 	return &b.Plan, nil
-}
-
-// begin appends what every plan for a container that runs begins with.
-func (b *builder) begin() {
-	b.op(plan.Title, "", "set the process title").Path = "creel:[INIT]"
-	b.undumpable()
 }
 
 // finish ends a plan that executes nothing.

@@ -74,12 +74,17 @@ func (b *builder) mount(m *mount) {
 		m.Mount = &host
 		b.bind(m, true)
 	default:
-		opts := append(b.fsOptions(m), b.mountContext(m.Type)...)
-		if tooLong(opts) {
-			b.longFresh(m)
-		} else {
-			b.fresh(m, m.Type, opts)
-		}
+		b.freshMount(m)
+	}
+}
+
+// freshMount appends a new mount of the file system that m asks for.
+func (b *builder) freshMount(m *mount) {
+	opts := append(b.fsOptions(m), b.mountContext(m.Type)...)
+	if tooLong(opts) {
+		b.longFresh(m)
+	} else {
+		b.fresh(m, m.Type, opts)
 	}
 }
 

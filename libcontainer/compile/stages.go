@@ -7,24 +7,22 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func (b *builder) undumpable() {
-	b.op(plan.Dumpable, "", "hide init from tracers").N[0] = 0
+// begin appends what every plan begins with. An init that joins what exists is hidden from whoever is there.
+func (b *builder) begin(joins bool) {
+	b.op(plan.Title, "", "set the process title").Path = "creel:[INIT]"
+	if joins {
+		b.op(plan.Dumpable, "", "hide init from tracers").N[0] = 0
+	}
 }
 
 // stages appends stage 1, if there is one, and everything up to the first op
 // of the process that becomes the container.
 func (b *builder) stages() {
-	b.op(plan.Title, "", "set the process title").Path = "creel:[INIT]"
+	b.begin(b.joins())
 	b.TwoStages = b.ns.twoStages()
 	if !b.TwoStages {
-		if b.joins() {
-			b.undumpable()
-			b.join()
-		}
+		b.join()
 		return
-	}
-	if b.joins() {
-		b.undumpable()
 	}
 	if b.helps() {
 		o := b.op(plan.Pair, "", "socket pair between the stages")

@@ -17,8 +17,8 @@ type Group interface {
 	// A cgroup that exists is taken if it is empty and not frozen. What a failing Create made, it removes.
 	Create() error
 
-	// SpawnFD returns a directory fd for clone3's CLONE_INTO_CGROUP (Linux 5.7). It stays the Group's own. Not ok
-	// where there is no cgroup2 hierarchy, or the group was not made.
+	// SpawnFD returns a directory fd for clone3's CLONE_INTO_CGROUP (Linux 5.7). It stays the Group's own. -1, and
+	// not ok, where there is no cgroup2 hierarchy, or the group was not made.
 	SpawnFD() (fd int, ok bool)
 
 	// Join moves a process, not yet threaded, into every hierarchy that SpawnFD does not cover: into none on v2. When
