@@ -96,16 +96,9 @@ func (c *child) wait(timeout *int) error {
 	if ended != nil {
 		unix.Kill(-c.pid, unix.SIGKILL)
 	}
-	var ws unix.WaitStatus
-	for {
-		_, err := unix.Wait4(c.pid, &ws, 0, nil)
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		break
+	ws, err := spawn.Wait(c.pid)
+	if err != nil {
+		return err
 	}
 	switch {
 	case errors.Is(ended, errTimeout):

@@ -110,10 +110,8 @@ func (a *agent) close() {
 	if a == nil {
 		return
 	}
-	if a.conn >= 0 {
-		unix.Close(a.conn)
-		a.conn = -1
-	}
+	closeFD(a.conn)
+	a.conn = -1
 	if a.gate != nil {
 		_ = unix.Munmap(a.gate)
 		a.gate = nil

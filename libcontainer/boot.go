@@ -12,7 +12,6 @@ import (
 	"github.com/creel-project/creel/libcontainer/seccomp"
 	"github.com/creel-project/creel/libcontainer/state"
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"golang.org/x/sys/unix"
 )
 
 // boot is a container on its way from a config to a waiting, or running, init.
@@ -124,11 +123,7 @@ func (b *boot) spawn() (err error) {
 		return err
 	}
 	b.rt.debug("init is started as process %d, in two stages: %t", b.proc.Pid, twoStages)
-	if twoStages {
-		b.stage1 = child{b.proc.Pid, b.proc.TakePidFD()}
-	} else {
-		b.pid, b.pidfd = b.proc.Pid, b.proc.TakePidFD()
-	}
+	b.born(twoStages)
 	if err := b.cg.Join(b.proc.Pid, into); err != nil {
 		return err
 	}
@@ -220,10 +215,4 @@ func (o *CreateOptions) rootfs() string {
 		return filepath.Clean(o.Spec.Root.Path)
 	}
 	return filepath.Join(o.Bundle, o.Spec.Root.Path)
-}
-
-func closeAll(fds []int) {
-	for _, fd := range fds {
-		unix.Close(fd)
-	}
 }

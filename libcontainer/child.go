@@ -4,6 +4,7 @@ import (
 	"errors"
 	"unsafe"
 
+	"github.com/creel-project/creel/internal/spawn"
 	"golang.org/x/sys/unix"
 )
 
@@ -37,7 +38,7 @@ func (c *child) reap() {
 		return
 	}
 	if c.fd < 0 {
-		reap(c.pid)
+		_, _ = spawn.Wait(c.pid)
 	} else {
 		for errors.Is(unix.Waitid(unix.P_PIDFD, c.fd, nil, unix.WEXITED|unix.WALL, nil), unix.EINTR) {
 		}
@@ -84,8 +85,6 @@ const sigStatusOffset = 24
 
 // close closes the pidfd.
 func (c *child) close() {
-	if c.fd >= 0 {
-		unix.Close(c.fd)
-		c.fd = -1
-	}
+	closeFD(c.fd)
+	c.fd = -1
 }

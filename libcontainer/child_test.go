@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"testing"
 
+	"github.com/creel-project/creel/internal/spawn"
 	"golang.org/x/sys/unix"
 )
 
@@ -46,7 +47,7 @@ func TestEndKillsAndReapsTheProcess(t *testing.T) {
 // A number that was waited for may belong to another process by now.
 func TestTheNextProcessWithTheNumberOfADeadOneIsLeftAlone(t *testing.T) {
 	dead, next := start(t, "true"), start(t, "sleep", "1000")
-	reap(dead.pid)
+	_, _ = spawn.Wait(dead.pid)
 	c := child{pid: next.pid, fd: dead.fd}
 	c.end()
 	if ended(next) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/creel-project/creel/internal/lazyjson"
 	"github.com/creel-project/creel/internal/sdnotify"
+	"github.com/creel-project/creel/internal/spawn"
 	"github.com/creel-project/creel/libcontainer/state"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -58,10 +59,8 @@ func (rt *Runtime) Discard(id string) error {
 func (c *Container) Close() {
 	c.dir.Close()
 	c.notify.Close()
-	if c.pidfd >= 0 {
-		unix.Close(c.pidfd)
-		c.pidfd = -1
-	}
+	closeFD(c.pidfd)
+	c.pidfd = -1
 }
 
 // ID returns the container's id.
@@ -94,7 +93,7 @@ func (c *Container) Wait() (unix.WaitStatus, error) {
 	if c.ended {
 		return c.how, nil
 	}
-	ws, err := waitFor(c.rec.Pid)
+	ws, err := spawn.Wait(c.rec.Pid)
 	c.ended, c.how = err == nil, ws
 	return ws, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/creel-project/creel/internal/spawn"
 	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/creel-project/creel/libcontainer/initproc"
 	"golang.org/x/sys/unix"
@@ -15,7 +16,7 @@ import (
 func causeOfDeath(pid int, cg cgroups.Group) string {
 	how := "ended unexpectedly"
 	if pid > 0 {
-		if ws, err := waitFor(pid); err == nil {
+		if ws, err := spawn.Wait(pid); err == nil {
 			how = statusWords(ws)
 		}
 	}
@@ -97,16 +98,4 @@ func statusWords(ws unix.WaitStatus) string {
 		return "was killed by signal " + name
 	}
 	return fmt.Sprintf("ended with status %d", ws.ExitStatus())
-}
-
-// waitFor waits for a child of ours to end.
-func waitFor(pid int) (unix.WaitStatus, error) {
-	var ws unix.WaitStatus
-	for {
-		_, err := unix.Wait4(pid, &ws, unix.WALL, nil)
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
-		return ws, err
-	}
 }

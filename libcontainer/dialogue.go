@@ -35,13 +35,29 @@ type dialogue struct {
 type host interface {
 	// known is called when pid is known, unless it is from the beginning.
 	known() error
-	// sync does the host's part at a wait and lets init go on; done says that
-	// the conversation ends there.
-	sync(ch initproc.Channel, op *plan.Op, m *initproc.Message) (done bool, err error)
+	// sync does the host's part at a wait. m.FD is closed afterwards, unless sync took it (-1).
+	sync(ch initproc.Channel, op *plan.Op, m *initproc.Message) (reply, error)
+}
+
+// reply is how a wait ends.
+type reply struct {
+	late []byte // what init gets to hear as it is let go on
+	told bool   // it has heard already, or needs not
+	done bool   // the conversation ends there
 }
 
 func newDialogue(rt *Runtime) dialogue {
 	return dialogue{rt: rt, pidfd: -1, stage1: child{fd: -1}, helper: child{fd: -1}}
+}
+
+// born takes up the started init: as stage 1, or as the process that executes.
+func (d *dialogue) born(stage1 bool) {
+	init := child{d.proc.Pid, d.proc.TakePidFD()}
+	if stage1 {
+		d.stage1 = init
+	} else {
+		d.pid, d.pidfd = init.pid, init.fd
+	}
 }
 
 // send gives init its plan, with the fds of its first slots. A broken pipe is an init
@@ -60,7 +76,12 @@ func (d *dialogue) wait(ch initproc.Channel, m *initproc.Message) (done bool, er
 		return true, fmt.Errorf("init: waits at op %d of %d: %w", m.Op, len(d.plan.Ops), unix.EPROTO)
 	}
 	d.passed(m.Op)
-	return d.host.sync(ch, &d.plan.Ops[m.Op], m)
+	r, err := d.host.sync(ch, &d.plan.Ops[m.Op], m)
+	closeFD(m.FD)
+	if err == nil && !r.told {
+		err = ch.Go(r.late)
+	}
+	return r.done, err
 }
 
 // converse answers init until it is created, or until it runs.

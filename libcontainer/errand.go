@@ -73,7 +73,7 @@ func (w *errand) spawn() error {
 	if err != nil {
 		return err
 	}
-	w.pid, w.pidfd = w.proc.Pid, w.proc.TakePidFD()
+	w.born(false)
 	return nil
 }
 
@@ -102,28 +102,16 @@ func (w *errand) inherited() (fds, held []int, err error) {
 func (w *errand) known() error { return nil }
 
 // sync implements host.
-func (w *errand) sync(_ initproc.Channel, op *plan.Op, m *initproc.Message) (done bool, err error) {
-	if m.FD >= 0 {
-		unix.Close(m.FD)
-	}
+func (w *errand) sync(_ initproc.Channel, op *plan.Op, _ *initproc.Message) (reply, error) {
 	if op.Sync != plan.SyncDone {
-		return true, fmt.Errorf("init: waits for %d: %w", op.Sync, unix.EPROTO)
+		return reply{}, fmt.Errorf("init: waits for %d: %w", op.Sync, unix.EPROTO)
 	}
-	return true, nil
+	return reply{told: true, done: true}, nil
 }
 
 // end ends init, which has nothing left to do.
 func (w *errand) end() {
-	if w.proc != nil {
-		w.proc.Close()
-	}
-	p := child{w.pid, w.pidfd}
-	p.end()
-	p.close()
-	if w.init >= 0 {
-		unix.Close(w.init)
-	}
-	if w.cg != nil {
-		w.cg.Close()
-	}
+	w.abort()
+	w.release()
+	closeFD(w.init)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/creel-project/creel/internal/spawn"
 	"github.com/creel-project/creel/libcontainer/compile"
 	"github.com/creel-project/creel/spec"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -33,14 +34,12 @@ func (e *Exec) Pid() int { return e.pid }
 func (e *Exec) PidFD() int { return e.pidfd }
 
 // Wait waits for the process, which is a child of this one.
-func (e *Exec) Wait() (unix.WaitStatus, error) { return waitFor(e.pid) }
+func (e *Exec) Wait() (unix.WaitStatus, error) { return spawn.Wait(e.pid) }
 
 // Close releases the pidfd. The process goes on.
 func (e *Exec) Close() {
-	if e.pidfd >= 0 {
-		unix.Close(e.pidfd)
-		e.pidfd = -1
-	}
+	closeFD(e.pidfd)
+	e.pidfd = -1
 }
 
 // Process returns the process of the container's config, as it was when the container was
@@ -97,7 +96,7 @@ func (c *Container) Exec(o ExecOptions) (*Exec, error) {
 		if x.proc != nil {
 			err = x.explain(err, x.hungUp())
 		}
-		x.undo()
+		x.abort()
 		return nil, err
 	}
 	e := &Exec{pid: x.pid, pidfd: x.pidfd}

@@ -70,17 +70,10 @@ func (x *execution) spawn(inPid, stage bool) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := x.settle(); err != nil {
-		c := child{x.proc.Pid, x.proc.TakePidFD()}
-		c.end()
-		c.close()
+	x.born(stage)
+	if err := x.settle(); err != nil || stage {
 		return err
 	}
-	if stage {
-		x.stage1 = child{x.proc.Pid, x.proc.TakePidFD()}
-		return nil
-	}
-	x.pid, x.pidfd = x.proc.Pid, x.proc.TakePidFD()
 	return x.known()
 }
 
@@ -154,8 +147,7 @@ func (x *execution) instruct(e compile.Exec) error {
 }
 
 // sync implements host.
-func (x *execution) sync(ch initproc.Channel, op *plan.Op, m *initproc.Message) (done bool, err error) {
-	var late []byte
+func (x *execution) sync(_ initproc.Channel, op *plan.Op, m *initproc.Message) (r reply, err error) {
 	switch op.Sync {
 	case plan.SyncConsole:
 		err = x.o.console(m.FD)
@@ -165,65 +157,22 @@ func (x *execution) sync(ch initproc.Channel, op *plan.Op, m *initproc.Message) 
 	case plan.SyncAgent:
 		err = x.agent.meet(m.FD, x.c.stateWith(specs.StateRunning))
 	case plan.SyncCreated:
-		if op.Late == plan.LateHome {
-			late = []byte(home(m.FD, x.spec.Process.User.UID))
-			m.FD = -1
+		r.late = lateHome(op, m, x.spec.Process.User.UID)
+		if err = x.setOOMScore(x.pid, x.spec.Process.OOMScoreAdj); err == nil {
+			err = x.announce(x.o.PidfdSocket, x.o.PidFile)
 		}
-		err = x.publish()
 	default:
 		err = fmt.Errorf("init: waits for %d: %w", op.Sync, unix.EPROTO)
 	}
-	if m.FD >= 0 {
-		unix.Close(m.FD)
-	}
-	if err != nil {
-		return true, err
-	}
-	return false, ch.Go(late)
-}
-
-// publish tells who the process is, before it is executed.
-func (x *execution) publish() error {
-	if err := x.setOOMScore(x.pid, x.spec.Process.OOMScoreAdj); err != nil {
-		return err
-	}
-	if x.o.PidfdSocket != "" {
-		if err := sendPidfd(x.o.PidfdSocket, x.pidfd); err != nil {
-			return err
-		}
-	}
-	if x.o.PidFile != "" {
-		return WritePidFile(x.o.PidFile, x.pid)
-	}
-	return nil
-}
-
-// undo ends what a failed exec started.
-func (x *execution) undo() {
-	if x.proc != nil {
-		x.proc.CloseSocket()
-	}
-	p := child{x.pid, x.pidfd} // release closes the pidfd
-	p.end()
-	x.stage1.end()
+	return r, err
 }
 
 // release closes what only the exec needed.
 func (x *execution) release() {
-	if x.proc != nil {
-		x.proc.Close()
-	}
-	x.stage1.reap()
-	x.stage1.close()
-	x.agent.close()
-	for _, fd := range [...]int{x.init, x.root, x.pidfd} {
-		if fd >= 0 {
-			unix.Close(fd)
-		}
-	}
-	for _, g := range [...]cgroups.Group{x.cg, x.place} {
-		if g != nil {
-			g.Close()
-		}
+	x.dialogue.release()
+	closeFD(x.init)
+	closeFD(x.root)
+	if x.place != nil {
+		x.place.Close()
 	}
 }

@@ -46,3 +46,16 @@ func checkPreserved(n int) error {
 func trimTail(s string) string {
 	return strings.TrimSuffix(s, ": ")
 }
+
+// closeFD closes an fd, unless there is none.
+func closeFD(fd int) {
+	if fd >= 0 {
+		unix.Close(fd)
+	}
+}
+
+func closeAll(fds []int) {
+	for _, fd := range fds {
+		unix.Close(fd)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/creel-project/creel/internal/spawn"
 	"github.com/creel-project/creel/libcontainer/initproc"
 	"github.com/creel-project/creel/libcontainer/plan"
 	"golang.org/x/sys/unix"
@@ -50,7 +51,7 @@ func hold(title string, flags uint64, take func(pid int) error) error {
 	if err != nil {
 		return err
 	}
-	defer reap(p.Pid)
+	defer spawn.Wait(p.Pid)
 	defer p.Close() // the holder ends when its socket does
 	if err := unshared(p, flags); err != nil {
 		return err

@@ -6,6 +6,9 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"github.com/creel-project/creel/libcontainer/initproc"
+	"github.com/creel-project/creel/libcontainer/plan"
 )
 
 // passwdMax is how much of a container's /etc/passwd is read, in bytes.
@@ -25,6 +28,16 @@ func homeOf(passwd io.Reader, uid uint32) string {
 		}
 	}
 	return "/"
+}
+
+// lateHome answers a wait for HOME, whose message has the container's passwd file.
+func lateHome(op *plan.Op, m *initproc.Message, uid uint32) []byte {
+	if op.Late != plan.LateHome {
+		return nil
+	}
+	h := home(m.FD, uid)
+	m.FD = -1
+	return []byte(h)
 }
 
 // home answers the late value of HOME from the fd that init sent, -1 for none.

@@ -1,7 +1,6 @@
 package libcontainer
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/creel-project/creel/libcontainer/plan"
@@ -60,14 +59,4 @@ func openNamespace(path string, nstype uintptr) (int, error) {
 		return -1, fmt.Errorf("open namespace %s: it has type %#x, not %#x: %w", path, got, nstype, unix.EINVAL)
 	}
 	return fd, nil
-}
-
-// reap waits for a child of ours, whatever becomes of it.
-func reap(pid int) {
-	for {
-		_, err := unix.Wait4(pid, nil, unix.WALL, nil)
-		if !errors.Is(err, unix.EINTR) {
-			return
-		}
-	}
 }

@@ -8,6 +8,19 @@ import (
 	"strconv"
 )
 
+// announce tells who the process is, before it is executed. "" is nobody to tell.
+func (d *dialogue) announce(pidfdSocket, pidFile string) error {
+	if pidfdSocket != "" {
+		if err := sendPidfd(pidfdSocket, d.pidfd); err != nil {
+			return err
+		}
+	}
+	if pidFile != "" {
+		return WritePidFile(pidFile, d.pid)
+	}
+	return nil
+}
+
 // WritePidFile writes pid into the file at path, atomically: engines watch for it.
 func WritePidFile(path string, pid int) error {
 	tmp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path))

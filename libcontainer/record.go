@@ -101,15 +101,7 @@ func (b *boot) recordCreated() error {
 		return err
 	}
 	*b.rec = b.created
-	if b.o.PidfdSocket != "" {
-		if err := sendPidfd(b.o.PidfdSocket, b.pidfd); err != nil {
-			return err
-		}
-	}
-	if b.o.PidFile != "" {
-		return WritePidFile(b.o.PidFile, b.pid)
-	}
-	return nil
+	return b.announce(b.o.PidfdSocket, b.o.PidFile)
 }
 
 // keepPidfd hands init's pidfd to the Container.

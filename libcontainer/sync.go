@@ -12,38 +12,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sync does the host's part at one of init's waits, and lets it go on.
-func (b *boot) sync(ch initproc.Channel, op *plan.Op, m *initproc.Message) (done bool, err error) {
+// sync implements host.
+func (b *boot) sync(ch initproc.Channel, op *plan.Op, m *initproc.Message) (r reply, err error) {
 	switch op.Sync {
 	case plan.SyncMapped:
 		err = b.mapIDs()
 	case plan.SyncNetwork:
 		b.devices, err = netdev.Move(m.FD, b.o.Spec.Linux.NetDevices)
 	case plan.SyncHooks:
-		return false, b.runHooks(ch, op)
+		r.told, err = b.runHooks(ch, op)
 	case plan.SyncConsole:
 		err = b.o.console(m.FD)
 		m.FD = -1
 	case plan.SyncRlimit:
 		err = b.setRlimit(op)
 	case plan.SyncCreated:
-		h := home(m.FD, b.o.Spec.Process.User.UID)
-		m.FD = -1
-		return !b.run, b.finish(ch, op, h)
+		r.late, r.done = lateHome(op, m, b.o.Spec.Process.User.UID), !b.run
+		err = b.finish()
 	case plan.SyncStart:
-		return false, b.goHooks(ch, op, specs.StateCreated)
+		r.told, err = true, b.goHooks(ch)
 	case plan.SyncAgent:
 		err = b.agent.meet(m.FD, b.container().stateWith(specs.StateCreated))
 	default:
 		err = fmt.Errorf("init: waits for %d: %w", op.Sync, unix.EPROTO)
 	}
-	if m.FD >= 0 {
-		unix.Close(m.FD)
-	}
-	if err != nil {
-		return true, err
-	}
-	return false, ch.Go(nil)
+	return r, err
 }
 
 // mapIDs writes what only a parent may write: id maps and time offsets.
@@ -80,35 +73,35 @@ func (b *boot) hasNew(t specs.LinuxNamespaceType) bool {
 }
 
 // runHooks runs the hooks of the runtime's namespaces, and gives init what it
-// needs for its own.
-func (b *boot) runHooks(ch initproc.Channel, op *plan.Op) error {
+// needs for its own, if it has any.
+func (b *boot) runHooks(ch initproc.Channel, op *plan.Op) (told bool, err error) {
 	b.hooked = true
 	st, err := b.stateFor(specs.StateCreated, b.pid)
 	if err != nil {
-		return err
+		return false, err
 	}
 	h := b.o.Spec.Hooks
 	c := b.container()
 	for i := range h.Prestart {
 		if err := c.runHook("prestart", i, &h.Prestart[i], st, b.o.Bundle); err != nil {
-			return err
+			return false, err
 		}
 	}
 	for i := range h.CreateRuntime {
 		if err := c.runHook("createRuntime", i, &h.CreateRuntime[i], st, b.o.Bundle); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if op.N[1] == 0 {
-		return ch.Go(nil)
+		return false, nil
 	}
-	return b.goHooks(ch, op, specs.StateCreated)
+	return true, b.goHooks(ch)
 }
 
 // goHooks lets init go on to hooks of its own: with the state for their stdin
 // and a pipe for their stderr.
-func (b *boot) goHooks(ch initproc.Channel, _ *plan.Op, status specs.ContainerState) error {
-	st, err := b.stateFor(status, pidInside(b.pid))
+func (b *boot) goHooks(ch initproc.Channel) error {
+	st, err := b.stateFor(specs.StateCreated, pidInside(b.pid))
 	if err != nil {
 		return err
 	}
@@ -150,28 +143,23 @@ func (c *Container) sendHooks(ch initproc.Channel, st []byte) (*hooks.Output, er
 	return out, nil
 }
 
-// finish does everything that must have happened when create returns, then
-// lets init go on: into the wait for start, or to the process. Only now devices
+// finish does everything that must have happened when create returns, before
+// init goes on: into the wait for start, or to the process. Only now devices
 // are limited: init mounted file systems that lie on some, and on v1, where the
 // list is written line by line from "deny all" on, made its nodes.
-func (b *boot) finish(ch initproc.Channel, op *plan.Op, home string) error {
+func (b *boot) finish() error {
 	if err := b.cg.ApplyDevices(b.deviceRules()); err != nil {
 		return err
 	}
 	if err := b.cg.Apply(b.resources()); err != nil {
 		return err
 	}
-	p := b.o.Spec.Process
-	if err := b.setOOMScore(b.pid, p.OOMScoreAdj); err != nil {
+	if err := b.setOOMScore(b.pid, b.o.Spec.Process.OOMScoreAdj); err != nil {
 		return err
 	}
 	if err := b.recordCreated(); err != nil {
 		return err
 	}
 	b.rt.debug("container %s is created, its init is process %d", b.o.ID, b.pid)
-	var late []byte
-	if op.Late == plan.LateHome {
-		late = []byte(home)
-	}
-	return ch.Go(late)
+	return nil
 }

@@ -1,20 +1,12 @@
 package libcontainer
 
-import "golang.org/x/sys/unix"
-
 // undo removes everything that a failed creation made. Its own failures are
 // warnings: the error that led here is the one to tell.
 func (b *boot) undo() {
 	if b.filter != nil {
 		_, _ = b.takeFilter() // the compiler is a child that must be waited for
 	}
-	if b.proc != nil {
-		b.proc.CloseSocket() // a waiting init exits by itself
-	}
-	init := child{b.pid, b.pidfd} // release closes the pidfd
-	init.end()
-	b.stage1.end()
-	b.helper.end()
+	b.abort()
 	if b.devices != nil { // or the virtual ones would end with their namespace
 		if err := b.devices.Restore(); err != nil {
 			b.rt.warn(err.Error())
@@ -38,28 +30,42 @@ func (b *boot) undo() {
 
 // release closes what only the creation needed.
 func (b *boot) release() {
-	if b.proc != nil {
-		b.proc.Close()
-	}
-	for _, c := range [...]*child{&b.stage1, &b.helper} {
-		c.reap()
-		c.close()
-	}
-	if b.pidfd >= 0 {
-		unix.Close(b.pidfd)
-	}
-	if b.stderr != nil {
-		b.stderr.Close()
-	}
+	b.dialogue.release()
 	if b.devices != nil {
 		b.devices.Close()
 	}
-	if b.pending != nil && b.pending.FD >= 0 {
-		unix.Close(b.pending.FD)
-	}
-	b.agent.close()
 	b.notify.Close()
-	if b.cg != nil {
-		b.cg.Close()
+}
+
+// abort ends the processes of a conversation that failed; release closes the pidfds.
+func (d *dialogue) abort() {
+	if d.proc != nil {
+		d.proc.CloseSocket() // a waiting init exits by itself
+	}
+	init := child{d.pid, d.pidfd}
+	init.end()
+	d.stage1.end()
+	d.helper.end()
+}
+
+// release closes what only the conversation needed. It waits for the stages, which end by themselves.
+func (d *dialogue) release() {
+	if d.proc != nil {
+		d.proc.Close()
+	}
+	for _, c := range [...]*child{&d.stage1, &d.helper} {
+		c.reap()
+		c.close()
+	}
+	closeFD(d.pidfd)
+	if d.stderr != nil {
+		d.stderr.Close()
+	}
+	if d.pending != nil {
+		closeFD(d.pending.FD)
+	}
+	d.agent.close()
+	if d.cg != nil {
+		d.cg.Close()
 	}
 }

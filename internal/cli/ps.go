@@ -136,14 +136,8 @@ func hostPS(options []string) (string, error) {
 		unix.Close(pidfd)
 	}
 	out, err := readToEnd(ends[0])
-	var ws unix.WaitStatus
-	for {
-		if _, werr := unix.Wait4(pid, &ws, 0, nil); !errors.Is(werr, unix.EINTR) {
-			err = errors.Join(err, werr)
-			break
-		}
-	}
-	if err == nil && ws != 0 {
+	ws, werr := spawn.Wait(pid)
+	if err = errors.Join(err, werr); err == nil && ws != 0 {
 		err = fmt.Errorf("exit status %d: %s", statusOf(ws), strings.TrimSpace(out))
 	}
 	return out, err

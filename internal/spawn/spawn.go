@@ -69,15 +69,22 @@ func start(c Child) (pid, pidfd int, err error) {
 		return r, int(p.pidfd), nil
 	}
 	unix.Close(int(p.pidfd))
-	for {
-		if _, err := unix.Wait4(r, nil, 0, nil); err != unix.EINTR {
-			break
-		}
-	}
+	_, _ = Wait(r)
 	if p.failed.nr == unix.SYS_CHDIR {
 		return 0, -1, fmt.Errorf("change to directory %s: %w", c.Dir, p.errno)
 	}
 	return 0, -1, p.errno
+}
+
+// Wait waits for the end of a child of ours, whichever signal tells of it (__WALL in wait(2)).
+func Wait(pid int) (unix.WaitStatus, error) {
+	var ws unix.WaitStatus
+	for {
+		_, err := unix.Wait4(pid, &ws, unix.WALL, nil)
+		if !errors.Is(err, unix.EINTR) {
+			return ws, err
+		}
+	}
 }
 
 // fork is Start by way of package syscall.

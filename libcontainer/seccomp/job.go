@@ -72,18 +72,11 @@ func (j *job) wait() ([]byte, error) {
 		return j.fn(j.profile)
 	}
 	defer j.close()
-	var status unix.WaitStatus
-	for {
-		_, err := unix.Wait4(j.pid, &status, 0, nil)
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
-		// ECHILD: the program around us reaps or ignores all children. The
-		// compiler has ended; whether it succeeded is seen from what it wrote.
-		if err != nil && !errors.Is(err, unix.ECHILD) {
-			return nil, fmt.Errorf("seccomp profile compiler (%s): wait: %w", j.name, err)
-		}
-		break
+	status, err := spawn.Wait(j.pid)
+	// ECHILD: the program around us reaps or ignores all children. The
+	// compiler has ended; whether it succeeded is seen from what it wrote.
+	if err != nil && !errors.Is(err, unix.ECHILD) {
+		return nil, fmt.Errorf("seccomp profile compiler (%s): wait: %w", j.name, err)
 	}
 	said, err := contents(j.err, maxMessage)
 	if err != nil {
