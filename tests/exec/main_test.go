@@ -14,6 +14,9 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(harness.Main(m)) }
 
+// alone is a container whose init has no child.
+var alone = harness.Args("/bin/sleep", "1000")
+
 // exec runs a shell script in a container and returns what it wrote, without the last
 // newline. The script must succeed.
 func exec(h *harness.H, id, script string, flags ...string) string {

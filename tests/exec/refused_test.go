@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/creel-project/creel/tests/harness"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -69,11 +68,11 @@ func TestAnIdThatIsNotMappedIsRefused(t *testing.T) {
 
 func TestAPausedContainerTakesAProcessOnlyWhenToldSo(t *testing.T) {
 	h := harness.New(t)
-	c := h.Started(h.Bundle(harness.Sleep))
+	c := h.Started(h.Bundle(alone))
 	h.Ok(h.Creel("pause", c.ID))
 	refused(h, "cannot exec in a paused container (use --ignore-paused to override)", c.ID, "true")
 	p := h.Go(nil, "exec", "--ignore-paused", c.ID, "echo", "late")
-	time.Sleep(200 * time.Millisecond)
+	h.Eventually("the process is in the container", func() bool { return len(h.CgroupPids(harness.AnyCgroup, c.ID)) == 2 })
 	expect(t, p.Output(), "")
 	h.Ok(h.Creel("resume", c.ID))
 	expect(t, h.Ok(p.Result()).Stdout, "late\n")

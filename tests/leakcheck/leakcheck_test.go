@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,8 +25,9 @@ func (r *recorder) Errorf(format string, args ...any) {
 func (r *recorder) Fatalf(format string, args ...any) { r.Errorf(format, args...) }
 func (r *recorder) Cleanup(f func())                  { r.cleanups = append(r.cleanups, f) }
 
-// end runs the cleanups as the testing package does: the last one first.
+// end runs the cleanups as the testing package does: the last one first. It may be asked again.
 func (r *recorder) end() string {
+	r.failures = nil
 	for i := len(r.cleanups) - 1; i >= 0; i-- {
 		r.cleanups[i]()
 	}
@@ -48,13 +50,18 @@ func cgroupRoot(t *testing.T) string {
 	return ""
 }
 
-// orphan runs a script that leaves a process behind, which ends by itself.
-func orphan(t *testing.T, script string) {
+// orphan runs a command that is nobody's child until the test ends: in a session of its own, behind a shell that has ended.
+func orphan(t *testing.T, command string) {
 	t.Helper()
-	if err := exec.Command("sh", "-c", script).Run(); err != nil {
-		t.Fatalf("%s: %v", script, err)
+	pid, err := exec.Command("sh", "-c", "setsid "+command+" </dev/null >/dev/null 2>&1 & echo $!").Output()
+	if err != nil {
+		t.Fatalf("%s: %v", command, err)
 	}
-	time.Sleep(100 * time.Millisecond) // until it is in its namespace
+	leader, err := strconv.Atoi(strings.TrimSpace(string(pid)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Kill(-leader, syscall.SIGKILL) })
 }
 
 // start runs a program that stays until the test ends.
@@ -69,7 +76,6 @@ func start(t *testing.T, name string, args ...string) {
 		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		cmd.Wait()
 	})
-	time.Sleep(100 * time.Millisecond) // until it did what it was started for
 }
 
 func TestEveryKindOfLeakIsNamed(t *testing.T) {
@@ -95,13 +101,13 @@ func TestEveryKindOfLeakIsNamed(t *testing.T) {
 		}, "mount tmpfs on "},
 		{"child", func(t *testing.T) { start(t, "sleep", "60") }, "a child of the test"},
 		{"orphan named after creel", func(t *testing.T) {
-			orphan(t, "cp $(command -v sleep) "+programs+"/creel-init && setsid -f "+programs+"/creel-init 1")
+			orphan(t, "sh -c 'ln -s $(command -v sleep) "+programs+"/creel-init && exec "+programs+"/creel-init 1000'")
 		}, "named after creel"},
 		{"orphan in a pid namespace", func(t *testing.T) {
-			orphan(t, "setsid -f unshare --fork --pid --kill-child sleep 1")
+			orphan(t, "unshare --fork --pid --kill-child sleep 1000")
 		}, "in the new namespace pid:"},
 		{"network namespace", func(t *testing.T) {
-			orphan(t, "setsid -f unshare --net sleep 1")
+			orphan(t, "unshare --net sleep 1000")
 		}, "in the new namespace net:"},
 		{"open file", func(t *testing.T) {
 			f, err := os.Open("/dev/zero")
@@ -124,7 +130,11 @@ func TestEveryKindOfLeakIsNamed(t *testing.T) {
 			var r recorder
 			check(&r, 0, []string{states})
 			tt.leak(t)
-			if got := r.end(); !strings.Contains(got, tt.want) {
+			got := r.end()
+			for end := time.Now().Add(20 * time.Second); !strings.Contains(got, tt.want) && time.Now().Before(end); got = r.end() {
+				time.Sleep(5 * time.Millisecond) // until what was started has done what makes it a leak
+			}
+			if !strings.Contains(got, tt.want) {
 				t.Errorf("reported %q, want it to contain %q", got, tt.want)
 			}
 		})

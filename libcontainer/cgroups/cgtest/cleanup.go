@@ -43,13 +43,13 @@ func KeepControllers(t testing.TB) {
 // RemoveAfter removes a cgroup directory, what is below it, and their processes when the test ends.
 func RemoveAfter(t testing.TB, dir string) {
 	t.Cleanup(func() {
-		for range 200 {
-			if err := remove(dir); err == nil {
+		var err error
+		for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+			if err = remove(dir); err == nil {
 				return
 			}
-			time.Sleep(5 * time.Millisecond)
 		}
-		t.Errorf("cgroup %s is left behind: %v", dir, remove(dir))
+		t.Errorf("cgroup %s is left behind: %v", dir, err)
 	})
 }
 

@@ -64,16 +64,16 @@ func TestSIGKILLEndsWhatIsFrozenBelow(t *testing.T) {
 			if err := end(g); err != nil {
 				t.Fatal(err)
 			}
-			for i := 0; ; i++ {
+			cgtest.Eventually(t, "nobody lives", func() bool {
 				pids, err := inner.Pids()
-				if errors.Is(err, driver.ErrNoCgroup) || cgfs.Gone(err) || err == nil && len(pids) == 0 {
-					break
+				if errors.Is(err, driver.ErrNoCgroup) || cgfs.Gone(err) {
+					return true
 				}
-				if i == 1000 || err != nil {
-					t.Fatalf("alive: %v, %v", pids, err)
+				if err != nil {
+					t.Fatal(err)
 				}
-				time.Sleep(5 * time.Millisecond)
-			}
+				return len(pids) == 0
+			})
 		})
 	}
 }

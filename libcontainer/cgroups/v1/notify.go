@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -77,15 +78,22 @@ func (n *notice) Take() (int, error) {
 		return 0, nil
 	}
 	n.last = true
-	const patience = 200 // ms, for the kernel's worker that takes the cgroup down
-	if ready, err := unix.Poll([]unix.PollFd{{Fd: int32(n.fd), Events: unix.POLLIN}}, patience); err == nil && ready > 0 {
-		more, err := n.read()
-		if err != nil {
-			return 0, err
-		}
-		count += more
+	more, err := n.readWithin(200 * time.Millisecond) // for the kernel's worker that takes the cgroup down
+	if err != nil {
+		return 0, err
 	}
-	return count - 1, nil
+	return count + more - 1, nil
+}
+
+// readWithin waits for something to read.
+func (n *notice) readWithin(patience time.Duration) (int, error) {
+	for end := time.Now().Add(patience); ; {
+		left := max(0, time.Until(end))
+		_, err := unix.Poll([]unix.PollFd{{Fd: int32(n.fd), Events: unix.POLLIN}}, int(left.Milliseconds()))
+		if !errors.Is(err, unix.EINTR) {
+			return n.read()
+		}
+	}
 }
 
 func (n *notice) read() (int, error) {

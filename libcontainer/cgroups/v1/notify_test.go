@@ -1,7 +1,9 @@
 package v1
 
 import (
+	"encoding/binary"
 	"errors"
+	"runtime"
 	"testing"
 	"time"
 
@@ -15,11 +17,7 @@ import (
 // taken waits until a notice can be read and returns what Take makes of it.
 func taken(t *testing.T, n driver.Notice) int {
 	t.Helper()
-	const patience = 20 * 1000
-	ready, err := unix.Poll([]unix.PollFd{{Fd: int32(n.FD()), Events: unix.POLLIN}}, patience)
-	if err != nil || ready == 0 {
-		t.Fatalf("nothing came: %v", err)
-	}
+	cgtest.Readable(t, n.FD())
 	count, err := n.Take()
 	if err != nil {
 		t.Fatal(err)
@@ -74,14 +72,13 @@ func TestAKillIsToldEvenWhenTheCgroupIsGoneBySince(t *testing.T) {
 	}
 	defer n.Close()
 	hog()
-	for {
-		if info, err := g.OOM(); err != nil {
+	cgtest.Eventually(t, "it is killed", func() bool {
+		info, err := g.OOM()
+		if err != nil {
 			t.Fatal(err)
-		} else if info.Killed > 0 {
-			break
 		}
-		time.Sleep(5 * time.Millisecond)
-	}
+		return info.Killed > 0
+	})
 	if err := g.Destroy(); err != nil {
 		t.Fatal(err)
 	}
@@ -116,5 +113,27 @@ func TestWithoutTheMemoryControllerNobodyTells(t *testing.T) {
 	}
 	if _, err := g.NotifyPressure("low"); !errors.Is(err, driver.ErrNoController) {
 		t.Errorf("pressure: %v", err)
+	}
+}
+
+func TestASignalDoesNotEndTheWaitForMoreEvents(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &notice{fd: fd}
+	defer unix.Close(fd)
+	thread := unix.Gettid()
+	go func() {
+		for range 50 {
+			_ = unix.Tgkill(unix.Getpid(), thread, unix.SIGURG)
+			time.Sleep(time.Millisecond)
+		}
+		_, _ = unix.Write(fd, binary.NativeEndian.AppendUint64(nil, 7))
+	}()
+	if count, err := n.readWithin(cgtest.Patience); count != 7 || err != nil {
+		t.Errorf("%d, %v", count, err)
 	}
 }

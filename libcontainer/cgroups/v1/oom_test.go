@@ -2,11 +2,11 @@ package v1
 
 import (
 	"testing"
-	"time"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/creel-project/creel/libcontainer/cgroups/cgtest"
+	"github.com/creel-project/creel/libcontainer/cgroups/driver"
 )
 
 func TestOOMCountsKills(t *testing.T) {
@@ -20,18 +20,15 @@ func TestOOMCountsKills(t *testing.T) {
 	if err := g.Join(cmd.Process.Pid, true); err != nil {
 		t.Fatal(err)
 	}
-	for i := 0; i < 1000; i++ {
-		info, err := g.OOM()
-		if err != nil {
+	var info driver.OOMInfo
+	cgtest.Eventually(t, "tail /dev/zero is killed", func() bool {
+		var err error
+		if info, err = g.OOM(); err != nil {
 			t.Fatal(err)
 		}
-		if info.Killed > 0 {
-			if info.Limit != 4<<20 || info.Peak == 0 {
-				t.Errorf("%+v", info)
-			}
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
+		return info.Killed > 0
+	})
+	if info.Limit != 4<<20 || info.Peak == 0 {
+		t.Errorf("%+v", info)
 	}
-	t.Error("tail /dev/zero was not killed")
 }

@@ -3,9 +3,10 @@ package v1
 import (
 	"errors"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/creel-project/creel/libcontainer/cgroups/cgtest"
 )
 
 func TestFreezeAndThaw(t *testing.T) {
@@ -52,19 +53,13 @@ func TestKillReachesEveryProcess(t *testing.T) {
 			if err := kill(g); err != nil {
 				t.Fatal(err)
 			}
-			for i := 0; ; i++ {
+			cgtest.Eventually(t, "nobody lives", func() bool {
 				pids, err := g.Pids()
 				if err != nil {
 					t.Fatal(err)
 				}
-				if len(pids) == 0 {
-					break
-				}
-				if i == 1000 {
-					t.Fatalf("alive: %v", pids)
-				}
-				time.Sleep(5 * time.Millisecond)
-			}
+				return len(pids) == 0
+			})
 		})
 	}
 }

@@ -2,7 +2,6 @@ package v2
 
 import (
 	"testing"
-	"time"
 
 	"github.com/creel-project/creel/libcontainer/cgroups/cgtest"
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
@@ -16,7 +15,7 @@ func TestACgroupInAFrozenParentIsNotFrozenItself(t *testing.T) {
 	}
 	populate(t, g)
 	cgtest.FreezeApart(t, parent, g, Frozen)
-	if err := g.dir.WaitEvent("frozen", "0", 5*time.Second); err != nil {
+	if err := g.dir.WaitEvent("frozen", "0", cgtest.Patience); err != nil {
 		t.Error(err)
 	}
 }

@@ -3,7 +3,6 @@ package v2
 import (
 	"errors"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -14,7 +13,7 @@ func waitEmpty(t *testing.T, g *Group) {
 	t.Helper()
 	dir, err := g.opened()
 	if err == nil {
-		err = dir.WaitEvent("populated", "0", 5*time.Second)
+		err = dir.WaitEvent("populated", "0", cgtest.Patience)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +37,7 @@ func TestFreezeAndThaw(t *testing.T) {
 		}
 	}
 	dir, _ := g.opened()
-	if err := dir.WaitEvent("frozen", "0", 5*time.Second); err != nil {
+	if err := dir.WaitEvent("frozen", "0", cgtest.Patience); err != nil {
 		t.Error(err)
 	}
 }
@@ -88,7 +87,13 @@ func TestKillStopsAForkBomb(t *testing.T) {
 	g := created(t)
 	fd, _ := g.SpawnFD()
 	cgtest.Start(t, fd, "sh", "-c", "while :; do sleep 0.01 & done")
-	time.Sleep(50 * time.Millisecond)
+	cgtest.Eventually(t, "it forks", func() bool {
+		pids, err := g.Pids()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(pids) > 5
+	})
 	if err := signalAll(g.dir, unix.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
