@@ -39,21 +39,33 @@ func TestDestroyEndsWhatLives(t *testing.T) {
 }
 
 func TestDestroyFindsAProcessThatLeftTheOtherHierarchies(t *testing.T) {
-	g := created(t)
-	pid := sleeper(t, g)
-	for key, mount := range g.record.Mounts {
-		if key == "memory" {
-			continue
-		}
-		if err := os.WriteFile(mount+"/cgroup.procs", []byte(itoa(pid)), 0); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := g.Destroy(); err != nil {
-		t.Fatal(err)
-	}
-	if left := remaining(g); len(left) > 0 {
-		t.Errorf("left: %v", left)
+	for name, found := range map[string]func(*Group) (*Group, error){
+		"of a group that was made": func(g *Group) (*Group, error) { return g, nil },
+		"of one that is on record": func(g *Group) (*Group, error) { return Open(g.Record()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			made := created(t)
+			pid := sleeper(t, made)
+			for key, mount := range made.record.Mounts {
+				if key == "memory" { // behind the freezer, which is gone when it is looked at
+					continue
+				}
+				if err := os.WriteFile(mount+"/cgroup.procs", []byte(itoa(pid)), 0); err != nil {
+					t.Fatal(err)
+				}
+			}
+			g, err := found(made)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer g.Close()
+			if err := g.Destroy(); err != nil {
+				t.Fatal(err)
+			}
+			if left := remaining(g); len(left) > 0 {
+				t.Errorf("left: %v", left)
+			}
+		})
 	}
 }
 

@@ -81,6 +81,9 @@ func (g *Group) letDie() error {
 		return nil // cgroup v2 kills what is frozen
 	}
 	freezer, err := g.freezer()
+	if errors.Is(err, driver.ErrNoCgroup) {
+		return nil // Destroy has removed it: what is left in another hierarchy is not frozen here
+	}
 	if err != nil {
 		return err
 	}
