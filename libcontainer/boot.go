@@ -95,6 +95,7 @@ func (b *boot) reserve() error {
 		b.release()
 		return err
 	}
+	dir.Unlock()
 	return nil
 }
 

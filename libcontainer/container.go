@@ -52,6 +52,12 @@ func (rt *Runtime) Discard(id string) error {
 		return err
 	}
 	defer dir.Close()
+	switch err := dir.Lock(); {
+	case errors.Is(err, ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	}
 	return dir.Remove()
 }
 

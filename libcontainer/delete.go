@@ -12,8 +12,17 @@ import (
 
 // Delete removes a stopped container, or a created one, and runs its poststop
 // hooks. With force it first ends whatever runs. A container whose creation was
-// cut short is removed with force only.
+// cut short is removed with force only. Of several callers one removes it, and the others
+// wait for that: to them it does not exist, which is no error with force.
 func (c *Container) Delete(force bool) error {
+	err := c.take()
+	if force && errors.Is(err, ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer c.dir.Unlock()
 	st, err := c.State()
 	if err != nil {
 		return err
@@ -21,11 +30,42 @@ func (c *Container) Delete(force bool) error {
 	if !force && st.Status != specs.StateStopped && st.Status != specs.StateCreated {
 		return fmt.Errorf("cannot delete container %s that is not stopped: %s", c.id, st.Status)
 	}
-	return c.destroy()
+	return c.remove()
 }
 
-// destroy ends all processes and removes all that the container has.
+// take waits until nobody else removes the container or changes its mounts, and reads what
+// became of its record meanwhile.
+func (c *Container) take() error {
+	if err := c.dir.Lock(); err != nil {
+		return err
+	}
+	rec, err := c.dir.Read()
+	switch {
+	case errors.Is(err, ErrNoRecord): // a delete that was killed had removed it
+	case err != nil:
+		c.dir.Unlock()
+		return err
+	default:
+		c.rec = rec
+	}
+	return nil
+}
+
+// destroy removes the container if nobody else does.
 func (c *Container) destroy() error {
+	err := c.take()
+	if errors.Is(err, ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer c.dir.Unlock()
+	return c.remove()
+}
+
+// remove ends all processes and removes all that the container has.
+func (c *Container) remove() error {
 	if err := c.endCreator(); err != nil {
 		return err
 	}

@@ -68,10 +68,10 @@ func (c *Container) RemoveMount(dest string) error {
 // changeMounts changes the container's mounts and its record of them. Callers of
 // both wait for each other.
 func (c *Container) changeMounts(change func(*specs.Spec) error) error {
-	if err := unix.Flock(c.dir.FD(), unix.LOCK_EX); err != nil {
-		return fmt.Errorf("lock container %s: %w", c.id, err)
+	if err := c.dir.Lock(); err != nil {
+		return err
 	}
-	defer unix.Flock(c.dir.FD(), unix.LOCK_UN)
+	defer c.dir.Unlock()
 	rec, err := c.dir.Read()
 	if err != nil {
 		return err

@@ -78,6 +78,10 @@ func (c *Container) UpdateRDT(l3CacheSchema, memBwSchema string) error {
 	if l3CacheSchema == "" && memBwSchema == "" {
 		return nil
 	}
+	if err := c.take(); err != nil { // what delete must find is recorded
+		return err
+	}
+	defer c.dir.Unlock()
 	if c.rec.RDT != nil {
 		return rdt.Open(*c.rec.RDT).Update(l3CacheSchema, memBwSchema)
 	}

@@ -1,5 +1,7 @@
 package libcontainer
 
+import "errors"
+
 // undo removes everything that a failed creation made. Its own failures are
 // warnings: the error that led here is the one to tell.
 func (b *boot) undo() {
@@ -12,6 +14,14 @@ func (b *boot) undo() {
 			b.rt.warn(err.Error())
 		}
 	}
+	if !errors.Is(b.dir.Lock(), ErrNotExist) { // else somebody deleted it, and may have made another one
+		b.remove()
+	}
+	b.dir.Close()
+}
+
+// remove removes what outlives its processes.
+func (b *boot) remove() {
 	if b.cg != nil {
 		if err := b.cg.Destroy(); err != nil {
 			b.rt.warn(err.Error())
@@ -25,7 +35,6 @@ func (b *boot) undo() {
 	if err := b.dir.Remove(); err != nil {
 		b.rt.warn(err.Error())
 	}
-	b.dir.Close()
 }
 
 // release closes what only the creation needed.

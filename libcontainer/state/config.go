@@ -30,6 +30,9 @@ func (d *Dir) WriteConfig(s *specs.Spec) error {
 // Config returns what WriteConfig kept.
 func (d *Dir) Config() (*specs.Spec, error) {
 	data, err := d.kept(configName)
+	if errors.Is(err, unix.ENOENT) {
+		return nil, d.absent(err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +55,7 @@ func (d *Dir) Filter() (program []byte, flags uint32, err error) {
 	data, err := d.kept(filterName)
 	switch {
 	case errors.Is(err, unix.ENOENT):
-		return nil, 0, nil
+		return nil, 0, d.absent(nil)
 	case err != nil:
 		return nil, 0, err
 	case len(data) < 12 || len(data)%8 != 4:
@@ -63,6 +66,9 @@ func (d *Dir) Filter() (program []byte, flags uint32, err error) {
 
 // keep writes a file that is written once.
 func (d *Dir) keep(name string, data []byte) error {
+	if len(data) > recordMax { // nobody could read it
+		return fmt.Errorf("%s of %s: %d bytes, at most %d: %w", name, d.id, len(data), recordMax, unix.EFBIG)
+	}
 	fd, err := unix.Openat(d.fd, name, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	if err == nil {
 		err = errors.Join(memfile.WriteAll(fd, data), unix.Close(fd))

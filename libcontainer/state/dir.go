@@ -22,6 +22,7 @@ var writes atomic.Uint64 // how many records this process has begun to write
 type Dir struct {
 	id       string
 	root, fd int
+	locked   bool // see Lock
 }
 
 // openDir takes over the fd of the store's root.
@@ -114,7 +115,7 @@ func (d *Dir) Read() (*Record, error) {
 	// a fifo in the record's place must not block
 	fd, err := unix.Openat(d.fd, recordName, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if errors.Is(err, unix.ENOENT) {
-		return nil, fmt.Errorf("record of %s: %w", d.id, ErrNoRecord)
+		return nil, d.unrecorded()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("record of %s: %w", d.id, err)
@@ -154,9 +155,32 @@ func readAll(fd int) ([]byte, error) {
 	}
 }
 
-// Remove removes the directory with all that is in it. One that is gone already
-// is no error.
+// removals is how often what others write meanwhile is removed once more.
+const removals = 100
+
+// Remove removes the directory with all that is in it, the record first. One that is gone already
+// is no error. The caller holds the container.
 func (d *Dir) Remove() error {
+	for range removals {
+		if err := d.empty(); err != nil {
+			return err
+		}
+		err := unix.Unlinkat(d.root, d.id, unix.AT_REMOVEDIR)
+		if errors.Is(err, unix.ENOTEMPTY) { // a command that runs hooks records them
+			continue
+		}
+		if err != nil && !errors.Is(err, unix.ENOENT) {
+			return fmt.Errorf("state directory of %s: remove: %w", d.id, err)
+		}
+		return nil
+	}
+	return fmt.Errorf("state directory of %s: remove: %w", d.id, unix.ENOTEMPTY)
+}
+
+func (d *Dir) empty() error {
+	if err := unix.Unlinkat(d.fd, recordName, 0); err != nil && !errors.Is(err, unix.ENOENT) {
+		return fmt.Errorf("state directory of %s: remove %s: %w", d.id, recordName, err)
+	}
 	names, err := names(d.fd)
 	if err != nil {
 		return fmt.Errorf("state directory of %s: %w", d.id, err)
@@ -169,9 +193,6 @@ func (d *Dir) Remove() error {
 		if err != nil && !errors.Is(err, unix.ENOENT) {
 			return fmt.Errorf("state directory of %s: remove %s: %w", d.id, n, err)
 		}
-	}
-	if err := unix.Unlinkat(d.root, d.id, unix.AT_REMOVEDIR); err != nil && !errors.Is(err, unix.ENOENT) {
-		return fmt.Errorf("state directory of %s: remove: %w", d.id, err)
 	}
 	return nil
 }

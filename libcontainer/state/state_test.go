@@ -28,6 +28,16 @@ func reserve(t *testing.T, id string) (*Store, *Dir) {
 	return s, d
 }
 
+// recorded makes one that has a record.
+func recorded(t *testing.T, id string) (*Store, *Dir) {
+	t.Helper()
+	s, d := reserve(t, id)
+	if err := d.Write(sample()); err != nil {
+		t.Fatal(err)
+	}
+	return s, d
+}
+
 // sample has something in every field.
 func sample() *Record {
 	timeout := 3
@@ -182,7 +192,7 @@ func TestRemoveTakesEverythingAndMayBeCalledAgain(t *testing.T) {
 	if left, err := os.ReadDir(s.root); err != nil || len(left) != 0 {
 		t.Errorf("left: %v, %v", left, err)
 	}
-	if _, err := second.Read(); !errors.Is(err, ErrNoRecord) {
+	if _, err := second.Read(); !errors.Is(err, ErrNotExist) {
 		t.Errorf("the record of a directory that is gone: %v", err)
 	}
 	again, err := s.Reserve("web")

@@ -13,7 +13,7 @@ var (
 	ErrExist    = errors.New("container with given ID already exists")
 	ErrNotExist = errors.New("container does not exist")
 	// ErrNoRecord is of a container whose runtime ended between taking the id
-	// and writing the record: it has made nothing else.
+	// and writing the record, or removed all but the directory: there is nothing else.
 	ErrNoRecord = errors.New("it has none: its creation was cut short")
 )
 
@@ -24,7 +24,8 @@ type Store struct{ root string }
 func Open(root string) *Store { return &Store{root} }
 
 // Reserve takes id: it makes the container's directory, mode 0711, as a
-// container's root may have to pass through it. Of two callers exactly one wins.
+// container's root may have to pass through it. Of two callers exactly one wins. The caller holds
+// the container, see Lock, until it has written the record.
 func (s *Store) Reserve(id string) (*Dir, error) {
 	if err := CheckID(id); err != nil {
 		return nil, err
@@ -43,7 +44,15 @@ func (s *Store) Reserve(id string) (*Dir, error) {
 		}
 		return nil, fmt.Errorf("state directory %s/%s: %w", s.root, id, err)
 	}
-	return openDir(root, id)
+	d, err := openDir(root, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Lock(); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
 }
 
 // Lookup opens the directory of an existing container.
