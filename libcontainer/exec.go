@@ -97,6 +97,9 @@ func (c *Container) Exec(o ExecOptions) (*Exec, error) {
 			err = x.explain(err, x.hungUp())
 		}
 		x.abort()
+		if c.ending() {
+			err = fmt.Errorf("%w: %w", err, errExecStopped)
+		}
 		return nil, err
 	}
 	e := &Exec{pid: x.pid, pidfd: x.pidfd}
@@ -104,11 +107,13 @@ func (c *Container) Exec(o ExecOptions) (*Exec, error) {
 	return e, nil
 }
 
+var errExecStopped = errors.New("cannot exec in a stopped container")
+
 // executable refuses an exec in a container that cannot take one, in runc's words.
 func (c *Container) executable(ignorePaused bool) error {
 	switch st := c.status(); st {
 	case specs.StateStopped:
-		return errors.New("cannot exec in a stopped container")
+		return errExecStopped
 	case specs.StateCreating:
 		return fmt.Errorf("cannot exec in a container in the %s state", st)
 	}

@@ -74,6 +74,12 @@ func (p procStat) exiting() bool {
 	return err == nil && flags&pfExiting != 0
 }
 
+// killed says whether a SIGKILL waits for the process: stat shows the signals that wait for its first thread.
+func (p procStat) killed() bool {
+	waiting, err := strconv.ParseUint(p.field(31), 10, 64)
+	return err == nil && waiting&(1<<(unix.SIGKILL-1)) != 0
+}
+
 // startTime returns the moment that a process started at.
 func startTime(pid int) (ticks uint64, err error) {
 	p, err := readStat(pid)

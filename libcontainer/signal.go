@@ -90,3 +90,9 @@ func (c *Container) process() (init procStat, alive bool) {
 	init, err := readStat(c.rec.Pid)
 	return init, err == nil && init.lives(c.rec.StartTime)
 }
+
+// ending says whether init has ended, or is about to.
+func (c *Container) ending() bool {
+	init, alive := c.process()
+	return !alive || init.exiting() || init.killed()
+}

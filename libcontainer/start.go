@@ -53,7 +53,7 @@ func (c *Container) cannotStart(err error) error {
 	switch {
 	case serr != nil:
 		return serr
-	case st.Status == specs.StateStopped:
+	case st.Status == specs.StateStopped, c.ending():
 		return errors.New("cannot start a container that has stopped" + c.fate(-1))
 	case st.Status == specs.StateRunning, errors.Is(err, unix.ECONNREFUSED),
 		errors.Is(err, unix.ECONNRESET), errors.Is(err, unix.EPIPE): // another start was first
@@ -180,7 +180,7 @@ func (c *Container) executed(ch initproc.Channel, a *agent, pidfd int, filtered 
 // lost explains an init that closed the socket without a word: another start
 // was first, or init is dead.
 func (c *Container) lost(pidfd int) error {
-	if init, alive := c.process(); alive && !init.exiting() {
+	if !c.ending() {
 		return errRunning
 	}
 	return errors.New("init ended before it executed the process" + c.fate(pidfd))

@@ -112,10 +112,15 @@ func (f *Draft) Commit() error {
 
 // Read returns the record.
 func (d *Dir) Read() (*Record, error) {
-	// a fifo in the record's place must not block
-	fd, err := unix.Openat(d.fd, recordName, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	fd, err := d.openRecord()
 	if errors.Is(err, unix.ENOENT) {
-		return nil, d.unrecorded()
+		if err := d.unrecorded(); err != nil {
+			return nil, err
+		}
+		fd, err = d.openRecord()
+	}
+	if errors.Is(err, unix.ENOENT) {
+		return nil, ErrNotExist // it came and went
 	}
 	if err != nil {
 		return nil, fmt.Errorf("record of %s: %w", d.id, err)
@@ -130,6 +135,11 @@ func (d *Dir) Read() (*Record, error) {
 		return nil, fmt.Errorf("record of %s: %w", d.id, err)
 	}
 	return r, nil
+}
+
+// openRecord opens the record; a fifo in its place must not block.
+func (d *Dir) openRecord() (int, error) {
+	return unix.Openat(d.fd, recordName, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 }
 
 func readAll(fd int) ([]byte, error) {

@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -55,11 +56,26 @@ func (d *Dir) current() bool {
 		own.Dev == named.Dev && own.Ino == named.Ino
 }
 
-// unrecorded is the error of a container without a record: one that is just being taken or removed
-// is not there for others.
+// Between making a directory and holding it there are two system calls.
+const (
+	looks = 20
+	pause = time.Millisecond
+)
+
+// unrecorded explains that there was no record: a container that is just being taken or removed
+// is not there for others. It returns nil if there is one by now.
 func (d *Dir) unrecorded() error {
-	if d.held() || !d.current() {
-		return ErrNotExist
+	for range looks {
+		if d.held() || !d.current() {
+			return ErrNotExist
+		}
+		if unix.Faccessat(d.fd, recordName, unix.F_OK, 0) == nil {
+			return nil
+		}
+		if d.locked {
+			break
+		}
+		time.Sleep(pause)
 	}
 	return fmt.Errorf("record of %s: %w", d.id, ErrNoRecord)
 }

@@ -62,11 +62,14 @@ func TestWhoWaitsForAContainerThatIsRemovedFindsNone(t *testing.T) {
 
 func TestOfManyWhoRemoveAContainerOneDoes(t *testing.T) {
 	s, d := recorded(t, "web")
+	var others []*Dir
+	for range 16 {
+		others = append(others, lookup(t, s, "web"))
+	}
 	d.Unlock()
 	var removed atomic.Int32
 	var wg sync.WaitGroup
-	for range 16 {
-		other := lookup(t, s, "web")
+	for _, other := range others {
 		wg.Go(func() {
 			switch err := other.Lock(); {
 			case err == nil:

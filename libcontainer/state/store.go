@@ -50,7 +50,7 @@ func (s *Store) Reserve(id string) (*Dir, error) {
 	}
 	if err := d.Lock(); err != nil {
 		d.Close()
-		return nil, err
+		return nil, fmt.Errorf("container id %q: somebody removed it as soon as it was taken: %w", id, err)
 	}
 	return d, nil
 }
