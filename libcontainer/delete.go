@@ -66,6 +66,9 @@ func (c *Container) destroy() error {
 
 // remove ends all processes and removes all that the container has.
 func (c *Container) remove() error {
+	if err := c.dir.Removable(); err != nil { // or only a part of it would be gone
+		return err
+	}
 	if err := c.endCreator(); err != nil {
 		return err
 	}

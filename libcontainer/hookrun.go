@@ -18,7 +18,7 @@ import (
 // runHook runs hook i of a kind in our own namespaces and in the directory dir. Its
 // errors name it.
 func (c *Container) runHook(kind string, i int, h *specs.Hook, st []byte, dir string) error {
-	if err := c.runRecorded(h, st, dir); err != nil {
+	if err := c.runRecorded(kind, h, st, dir); err != nil {
 		err = fmt.Errorf("hooks.%s[%d]: %w", kind, i, err)
 		c.rt.debug("hook failed: %v", err)
 		return err
@@ -30,7 +30,7 @@ func (c *Container) runHook(kind string, i int, h *specs.Hook, st []byte, dir st
 // runRecorded runs a hook. The record says so before it starts, and which process
 // it is as soon as that is known: when this process is killed meanwhile, delete
 // finds the hook.
-func (c *Container) runRecorded(h *specs.Hook, st []byte, dir string) error {
+func (c *Container) runRecorded(kind string, h *specs.Hook, st []byte, dir string) error {
 	if c.rec.Hook == nil {
 		self := os.Getpid()
 		ticks, err := startTime(self)
@@ -38,9 +38,13 @@ func (c *Container) runRecorded(h *specs.Hook, st []byte, dir string) error {
 			return err
 		}
 		c.rec.Hook = &state.Hook{RunnerPid: self, RunnerStart: ticks}
-		// of a container that is deleted already there is nothing left to record
-		if err := c.dir.Write(c.rec); err != nil && !errors.Is(err, unix.ENOENT) {
+		err = c.dir.Write(c.rec)
+		switch {
+		case err == nil || errors.Is(err, unix.ENOENT): // of a container that is deleted there is nothing left to record
+		case kind == "prestart" || kind == "createRuntime":
 			return err
+		default: // a full disk keeps no hook of a container that exists from running
+			c.rt.warn(err.Error())
 		}
 	}
 	return hooks.Run(h, hooks.Input{State: st, Name: c.hookMark()}, c.hookFiles(), dir, func(pid int) {

@@ -29,16 +29,21 @@ func (c *Container) AddMount(m specs.Mount) error {
 		if slices.Contains(c.rec.Mounts, path.Clean(m.Destination)) {
 			return fmt.Errorf("mount on %s: there is one already: %w", m.Destination, unix.EEXIST)
 		}
+		c.rec.Mounts = append(c.rec.Mounts, path.Clean(m.Destination))
+		draft, err := c.dir.Draft(c.rec) // first: a mount that nobody remembers could not be removed
+		if err != nil {
+			return err
+		}
 		user := compile.JoinFlags(s)&unix.CLONE_NEWUSER != 0
 		w := c.newErrand(s)
 		if err := w.run(func(in compile.Input, join uintptr) error {
 			w.plan, err = compile.CompileAttach(in, compile.Attach{Join: join, Locked: user})
 			return err
 		}); err != nil {
+			draft.Discard()
 			return err
 		}
-		c.rec.Mounts = append(c.rec.Mounts, path.Clean(m.Destination))
-		return nil
+		return draft.Commit()
 	})
 }
 
@@ -61,12 +66,12 @@ func (c *Container) RemoveMount(dest string) error {
 			return err
 		}
 		c.rec.Mounts = slices.Delete(c.rec.Mounts, at, at+1)
-		return nil
+		return c.dir.Write(c.rec)
 	})
 }
 
-// changeMounts changes the container's mounts and its record of them. Callers of
-// both wait for each other.
+// changeMounts lets change change the container's mounts and the record of them. Its callers
+// wait for each other.
 func (c *Container) changeMounts(change func(*specs.Spec) error) error {
 	if err := c.dir.Lock(); err != nil {
 		return err
@@ -88,8 +93,5 @@ func (c *Container) changeMounts(change func(*specs.Spec) error) error {
 	if compile.JoinFlags(s)&unix.CLONE_NEWNS == 0 {
 		return fmt.Errorf("linux.namespaces: the container shares the host's mounts: %w", unix.EINVAL)
 	}
-	if err := change(s); err != nil {
-		return err
-	}
-	return c.dir.Write(c.rec)
+	return change(s)
 }

@@ -104,11 +104,14 @@ func (d *Dir) Draft(r *Record) (*Draft, error) {
 // Commit puts the record in force.
 func (f *Draft) Commit() error {
 	if err := unix.Renameat(f.d.fd, f.name, f.d.fd, recordName); err != nil {
-		unix.Unlinkat(f.d.fd, f.name, 0)
+		f.Discard()
 		return fmt.Errorf("record of %s: %w", f.d.id, err)
 	}
 	return nil
 }
+
+// Discard removes the draft.
+func (f *Draft) Discard() { _ = unix.Unlinkat(f.d.fd, f.name, 0) }
 
 // Read returns the record.
 func (d *Dir) Read() (*Record, error) {
@@ -185,6 +188,14 @@ func (d *Dir) Remove() error {
 		return nil
 	}
 	return fmt.Errorf("state directory of %s: remove: %w", d.id, unix.ENOTEMPTY)
+}
+
+// Removable says what would keep Remove from removing anything, as a read-only file system does.
+func (d *Dir) Removable() error {
+	if err := unix.Faccessat(d.fd, ".", unix.W_OK, 0); err != nil {
+		return fmt.Errorf("state directory of %s: %w", d.id, err)
+	}
+	return nil
 }
 
 func (d *Dir) empty() error {

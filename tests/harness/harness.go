@@ -39,7 +39,7 @@ func New(t testing.TB) *H {
 	}
 	h := &H{TB: t, dir: dir, Root: filepath.Join(dir, "state")}
 	t.Cleanup(func() {
-		h.deleteAll()
+		h.DeleteAll()
 		if err := os.RemoveAll(dir); err != nil {
 			t.Error(err)
 		}
@@ -81,8 +81,8 @@ func (h *H) Containers() (names []string) {
 	return names
 }
 
-// deleteAll ends what the test left running.
-func (h *H) deleteAll() {
+// DeleteAll ends what the test left running, as the end of the test does.
+func (h *H) DeleteAll() {
 	for _, id := range h.Containers() {
 		if r := h.Creel("delete", "--force", id); r.Status != 0 {
 			h.Errorf("delete --force %s: status %d: %s", id, r.Status, r.Stderr)
