@@ -51,6 +51,9 @@ func (rt *Runtime) Run(o CreateOptions) (*Container, error) {
 
 // Plan returns what Create would do, and does nothing. It needs no privilege.
 func (rt *Runtime) Plan(o CreateOptions) (*plan.Document, error) {
+	if err := checkPreserved(o.PreserveFDs); err != nil {
+		return nil, err
+	}
 	if o.Spec.Process == nil {
 		return nil, errNoProcess()
 	}

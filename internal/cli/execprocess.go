@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
@@ -47,12 +46,12 @@ func execProcess(c *call, ctr *libcontainer.Container) (*specs.Process, error) {
 
 // readProcess reads a process.json.
 func readProcess(path string) (*specs.Process, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("--process: %w", err)
-	}
+	text, err := readFile(path, maxProcess)
 	p := new(specs.Process)
-	if err := lazyjson.Unmarshal(text, p); err != nil {
+	if err == nil {
+		err = lazyjson.Unmarshal(text, p)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("--process %s: %w", path, err)
 	}
 	return p, nil

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -62,16 +61,14 @@ func mountSpec(text string) (m specs.Mount, err error) {
 	switch {
 	case strings.HasPrefix(strings.TrimSpace(text), "{"):
 		return m, lazyjson.Unmarshal([]byte(text), &m)
-	case text == "-":
-		text = "/dev/stdin"
 	case strings.Contains(text, "="):
 		return mountWords(text)
 	}
-	data, err := os.ReadFile(text)
-	if err != nil {
-		return m, err
+	data, err := readFile(text, maxMount)
+	if err == nil {
+		err = lazyjson.Unmarshal(data, &m)
 	}
-	if err := lazyjson.Unmarshal(data, &m); err != nil {
+	if err != nil {
 		return m, fmt.Errorf("%s: %w", text, err)
 	}
 	return m, nil

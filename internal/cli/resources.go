@@ -2,9 +2,7 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"strconv"
 
 	"github.com/creel-project/creel/internal/lazyjson"
@@ -12,23 +10,9 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
-// maxResources is how many bytes of resources are read. The kernel's largest limits take a few hundred.
-const maxResources = 1 << 20
-
 // readResources reads limits in the form of linux.resources from a file, or from stdin if it is "-".
 func readResources(name string) (*specs.LinuxResources, error) {
-	f := os.Stdin
-	if name != "-" {
-		var err error
-		if f, err = os.Open(name); err != nil {
-			return nil, fmt.Errorf("--resources: %w", err)
-		}
-		defer f.Close()
-	}
-	text, err := io.ReadAll(io.LimitReader(f, maxResources+1))
-	if err == nil && len(text) > maxResources {
-		err = fmt.Errorf("more than %d bytes", maxResources)
-	}
+	text, err := readFile(name, maxResources)
 	r := new(specs.LinuxResources)
 	if err == nil {
 		err = lazyjson.Unmarshal(text, r)
