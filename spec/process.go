@@ -82,16 +82,16 @@ func (c *checker) user(u *specs.User) {
 }
 
 func (c *checker) rlimits(limits []specs.POSIXRlimit) {
+	first := make(map[string]int, len(limits))
 	for i, l := range limits {
 		field := at("process.rlimits", i)
 		if !isRlimit(l.Type) {
 			c.bad(field+".type", "%q is not a resource that Linux limits (getrlimit(2))", l.Type)
 		}
-		for k := range i {
-			if limits[k].Type == l.Type {
-				c.bad(field+".type", "%q occurs already in process.rlimits[%d]", l.Type, k)
-				break
-			}
+		if k, again := first[l.Type]; again {
+			c.bad(field+".type", "%q occurs already in process.rlimits[%d]", l.Type, k)
+		} else {
+			first[l.Type] = i
 		}
 		if l.Soft > l.Hard {
 			c.bad(field+".soft", "%d is above the hard limit, %d", l.Soft, l.Hard)

@@ -83,9 +83,10 @@ type builder struct {
 	plan.Plan
 	exec     bool // the plan is one for exec
 	ns       namespaces
-	list     []mount   // the entries of mounts
-	readonly []*mount  // those that become read-only when all is in place
-	helper   []plan.Op // ops of the helper once stage 2 has its mount namespace
+	list     []mount        // the entries of mounts
+	last     map[string]int // the last entry for a destination; see covered
+	readonly []*mount       // those that become read-only when all is in place
+	helper   []plan.Op      // ops of the helper once stage 2 has its mount namespace
 }
 
 // Compile returns the plan for in. An error has a line for each mistake.

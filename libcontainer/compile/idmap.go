@@ -15,8 +15,8 @@ func mapsZero(maps []specs.LinuxIDMapping) bool {
 	})
 }
 
-func errTooMany(n int) error {
-	return fmt.Errorf("config: %d namespaces by path and distinct mount id maps: at most %d", n, plan.MaxFDs-1)
+func errTooMany() error {
+	return fmt.Errorf("config: more than %d namespaces by path and distinct mount id maps", plan.MaxFDs-1)
 }
 
 // mountMaps returns the id maps that a mount needs a user namespace for: its own,
@@ -35,6 +35,9 @@ func (b *builder) mountMaps(m *mount) (uid, gid []specs.LinuxIDMapping, ok bool)
 // user namespace that a process of ours holds while the mounts are made.
 func (b *builder) inheritIDMaps() {
 	for i := range b.list {
+		if len(b.Inherit) > plan.MaxFDs-1 {
+			return // supported refuses so many
+		}
 		m := &b.list[i]
 		uid, gid, ok := b.mountMaps(m)
 		if !ok || b.idmapSlot(m) != plan.None {

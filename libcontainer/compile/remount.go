@@ -1,7 +1,7 @@
 package compile
 
 import (
-	"strings"
+	"path"
 
 	"github.com/creel-project/creel/libcontainer/plan"
 	"golang.org/x/sys/unix"
@@ -22,15 +22,25 @@ func (b *builder) reopen(m *mount) {
 	o.N[2] = unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS
 }
 
-// covered says whether a later mount hides m, which then cannot be found again.
+// covered says whether a later mount hides m, which then cannot be found again: one on its place
+// or on a directory above.
 func (b *builder) covered(m *mount) bool {
-	for i := range b.list[m.index+1:] {
-		over := &b.list[m.index+1+i]
-		if !over.Remount && (over.dest == m.dest || over.dest == "/" || strings.HasPrefix(m.dest, over.dest+"/")) {
-			return true
+	if b.last == nil {
+		b.last = make(map[string]int, len(b.list))
+		for i := range b.list {
+			if !b.list[i].Remount {
+				b.last[b.list[i].dest] = i
+			}
 		}
 	}
-	return false
+	for dir := m.dest; ; dir = path.Dir(dir) {
+		if b.last[dir] > m.index {
+			return true
+		}
+		if dir == "/" {
+			return false
+		}
+	}
 }
 
 // makeReadonlyLate appends what makes mounts read-only in which mount points,

@@ -54,8 +54,8 @@ func (b *builder) supported() error {
 	if l.MemoryPolicy != nil {
 		errs = append(errs, nodesError(l.MemoryPolicy))
 	}
-	if n := len(b.Inherit); n > plan.MaxFDs-1 {
-		errs = append(errs, errTooMany(n))
+	if len(b.Inherit) > plan.MaxFDs-1 {
+		errs = append(errs, errTooMany())
 	}
 	return errors.Join(errs...)
 }
