@@ -54,6 +54,8 @@ func alu64(t *testing.T, op uint8, dst, src uint64) uint64 {
 		return dst + src
 	case 1:
 		return dst - src
+	case 2:
+		return dst * src
 	case 4:
 		return dst | src
 	case 5:

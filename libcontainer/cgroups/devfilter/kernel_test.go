@@ -64,6 +64,21 @@ func TestKernelEnforcesThePolicy(t *testing.T) {
 	}
 }
 
+// A verifier that examines both outcomes of each comparison gives up at a million instructions.
+func TestAThousandRulesAreNotTooMuchForTheVerifier(t *testing.T) {
+	for _, every := range []int64{1, 2, 3} { // which of them allow
+		var rules []specs.LinuxDeviceCgroup
+		for i := range int64(1000) {
+			rules = append(rules, specs.LinuxDeviceCgroup{Allow: i%every == 0, Type: "c", Major: ptr(1 + i%500), Minor: ptr(i), Access: "rw"})
+		}
+		p, err := Load(container(t, rules...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Close()
+	}
+}
+
 func TestPolicyWithoutDenialNeedsNoProgram(t *testing.T) {
 	cgroup := newCgroup(t)
 	if err := give(cgroup, container(t, specs.LinuxDeviceCgroup{Allow: true, Access: "rwm"}), (*Program).Attach); err != nil {

@@ -82,8 +82,8 @@ var setBegin = [...]insn{
 
 // setHit adds 32 minors, if the comparison matched.
 var setHit = [...]insn{
-	{0xc7, 0x00, 0, 0x3f},   // ArShImm dst: r0 imm: 63
-	{0x57, 0x00, 0, 0x5107}, // AndImm dst: r0 imm: 20743
+	{0x77, 0x00, 0, 0x3f},   // RShImm dst: r0 imm: 63
+	{0x27, 0x00, 0, 0x5107}, // MulImm dst: r0 imm: 20743
 	{0x4f, 0x01, 0, 0x0},    // OrReg dst: r1 src: r0
 }
 
