@@ -161,3 +161,18 @@ func TestAConfigThatNoCommandCouldUseIsRefused(t *testing.T) {
 	h.Must(os.Truncate(b+"/config.json", 64<<20+1))
 	h.Fails(h.Run(b), "config.json", "at most 67108864", "file too large")
 }
+
+func TestAThousandRulesForDevicesAreInForce(t *testing.T) {
+	h := harness.New(t)
+	got := h.Sh("for d in a b; do head -c 1 /dev/$d >/dev/null 2>&1 && echo $d; done; true", func(s *S) {
+		for i := range int64(1000) {
+			s.Linux.Resources.Devices = append(s.Linux.Resources.Devices,
+				specs.LinuxDeviceCgroup{Allow: true, Type: "c", Major: harness.Ptr(200 + i%300), Minor: harness.Ptr(i), Access: "rwm"})
+		}
+		s.Linux.Resources.Devices = append(s.Linux.Resources.Devices, specs.LinuxDeviceCgroup{Allow: true, Type: "c", Major: harness.Ptr(int64(1)), Minor: harness.Ptr(int64(5)), Access: "rm"})
+		s.Linux.Devices = []specs.LinuxDevice{{Path: "/dev/a", Type: "c", Major: 1, Minor: 5}, {Path: "/dev/b", Type: "c", Major: 1, Minor: 11}}
+	})
+	if got != "a" { // b is the kernel's log
+		t.Errorf("it could read %q", got)
+	}
+}

@@ -181,6 +181,34 @@ func TestImpossibleLimitsAreNamedAndTheOldOnesStay(t *testing.T) {
 	}
 }
 
+// The kernel's own words, on whichever hierarchy hugetlb is: v1 has none here, cgroup2 does.
+func TestImpossibleValuesOfCgroup2AreNamedAndTheOldOnesStay(t *testing.T) {
+	h := harness.New(t)
+	c := h.Started(h.Bundle(harness.Sleep))
+	before := `{"hugepageLimits": [{"pageSize": "2MB", "limit": 4194304}], "unified": {"cgroup.max.depth": "5", "cgroup.max.descendants": "6"}}`
+	h.WriteFile(h.Path("res.json"), before, 0o644)
+	h.Ok(h.Creel("update", "-r", h.Path("res.json"), c.ID))
+	bad := map[string]string{
+		`"unified": {"cgroup.max.depth": "9", "cgroup.max.descendants": "few"}`: `linux.resources.unified["cgroup.max.descendants"] "few"`,
+		`"unified": {"cgroup.max.depth": "-9", "cgroup.max.descendants": "7"}`:  `linux.resources.unified["cgroup.max.depth"] "-9"`,
+		`"unified": {"cgroup.max.depth": "9", "hugetlb.2MB.max": "lots"}`:       `linux.resources.unified["hugetlb.2MB.max"] "lots"`,
+		`"unified": {"cgroup.max.depth": "9", "cgroup.events": "1"}`:            `linux.resources.unified["cgroup.events"] "1"`,
+		`"unified": {"cgroup.max.depth": "9", "memory.high": "much"}`:           `linux.resources.unified["memory.high"] "much"`,
+	}
+	if harness.V2() && !harness.Controller("pids") {
+		bad[`"unified": {"cgroup.max.depth": "9"}, "pids": {"limit": 5}`] = "linux.resources.pids.limit 5"
+		bad[`"unified": {"cgroup.max.depth": "9"}, "memory": {"limit": 4096}`] = "linux.resources.memory.limit 4096"
+		bad[`"unified": {"cgroup.max.depth": "9"}, "cpu": {"cpus": "900"}`] = "linux.resources.cpu.cpus 900"
+	}
+	for res, want := range bad {
+		h.WriteFile(h.Path("res.json"), `{"hugepageLimits": [{"pageSize": "2MB", "limit": 2097152}], `+res+"}", 0o644)
+		h.Fails(h.Creel("update", "-r", h.Path("res.json"), c.ID), "update "+c.ID+": ", want)
+		for file, value := range map[string]string{"hugetlb.2MB.max": "4194304", "cgroup.max.depth": "5", "cgroup.max.descendants": "6"} {
+			expect(t, h.CgroupFile("unified", c.ID, file), value)
+		}
+	}
+}
+
 // On cgroup v2 creel itself looks, and the kernel refuses on v1.
 func TestMemoryThatIsInUseIsNotTakenAway(t *testing.T) {
 	h := onV1(t)
