@@ -14,7 +14,7 @@ func (c *checker) seccomp() {
 	case s.DefaultAction == "":
 		c.bad(field+"defaultAction", "it is missing; one is SCMP_ACT_ERRNO")
 	case s.DefaultAction == specs.ActNotify:
-		c.bad(field+"defaultAction", "SCMP_ACT_NOTIFY would hand over the calls that start the process too: name calls in linux.seccomp.syscalls")
+		c.bad(field+"defaultAction", "SCMP_ACT_NOTIFY is for calls that linux.seccomp.syscalls names")
 	default:
 		c.action(field+"defaultAction", s.DefaultAction)
 	}
@@ -58,12 +58,8 @@ func (c *checker) syscallRule(i int, r *specs.LinuxSyscall) {
 		c.warn(at("linux.seccomp.syscalls", i)+".names", "it is empty: the rule is ignored")
 	}
 	for k, name := range r.Names {
-		switch {
-		case name == "":
+		if name == "" {
 			c.bad(at(at("linux.seccomp.syscalls", i)+".names", k), "it is empty; it takes the name of a system call")
-		case r.Action == specs.ActNotify && neededByInit(name):
-			c.bad(at(at("linux.seccomp.syscalls", i)+".names", k),
-				"SCMP_ACT_NOTIFY is not possible for %s, which the container's init still calls behind the filter", name)
 		}
 	}
 	switch r.Action {
@@ -88,16 +84,6 @@ func (c *checker) syscallRule(i int, r *specs.LinuxSyscall) {
 			c.bad(at(at("linux.seccomp.syscalls", i)+".args", k)+".op", "%q is not one of SCMP_CMP_NE, _LT, _LE, _EQ, _GE, _GT, _MASKED_EQ", a.Op)
 		}
 	}
-}
-
-// neededByInit names the calls between the loading of the filter and the process, and
-// those that report why that failed.
-func neededByInit(name string) bool {
-	switch name {
-	case "execve", "exit_group", "sendmsg":
-		return true
-	}
-	return false
 }
 
 func (c *checker) action(field string, a specs.LinuxSeccompAction) {

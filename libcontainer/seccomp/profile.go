@@ -82,11 +82,6 @@ func appendRule(dst []byte, s *specs.LinuxSyscall, u *uses) (_ []byte, wrong []e
 		if name == "" || len(name) > wire.MaxName {
 			bad("names[%d]: %q: not the name of a system call", i, name)
 		}
-		if s.Action == specs.ActNotify {
-			if c := callAfterFilter(name); c != nil {
-				bad("names[%d]: %s: %s is not possible: the container's init calls it %s", i, name, specs.ActNotify, c.Why)
-			}
-		}
 	}
 	if wrong != nil {
 		return dst, wrong

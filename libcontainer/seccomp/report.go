@@ -62,19 +62,25 @@ func CheckReporting(prog []byte) ([]Refusal, error) {
 }
 
 // letsExecute refuses a filter under which no process can begin. It is asked once
-// for each profile: what is in the cache has passed. An action of SCMP_ACT_TRACE
-// is up to the tracer.
+// for each profile: what is in the cache has passed. SCMP_ACT_TRACE is up
+// to the tracer, and SCMP_ACT_NOTIFY to the agent.
 func letsExecute(prog []byte) error {
 	refused, err := CheckReporting(prog)
 	if err != nil {
 		return fmt.Errorf("linux.seccomp: %w", err)
 	}
 	for _, r := range refused {
-		if r.Call == "execve" && r.Always && r.Action&unix.SECCOMP_RET_ACTION_FULL != unix.SECCOMP_RET_TRACE {
+		if r.Call == "execve" && r.Always && !asks(r.Action) {
 			return fmt.Errorf("linux.seccomp: no process can be executed under the filter: %s", r)
 		}
 	}
 	return nil
+}
+
+// asks says whether another process decides on the call.
+func asks(act uint32) bool {
+	act &= unix.SECCOMP_RET_ACTION_FULL
+	return act == unix.SECCOMP_RET_TRACE || act == unix.SECCOMP_RET_USER_NOTIF
 }
 
 // lets says whether an action carries the call out.
