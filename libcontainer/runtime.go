@@ -112,7 +112,7 @@ func (rt *Runtime) input(o CreateOptions, run bool) (compile.Input, error) {
 		HostViews: views,
 		ID:        o.ID, Bundle: o.Bundle, Spec: o.Spec, Rootfs: o.rootfs(), Probes: have,
 		Winsize: o.ConsoleSize, PreserveFDs: o.PreserveFDs, Run: run, NoPivot: o.NoPivot, NoNewKeyring: o.NoNewKeyring,
-		NoCgroup: rt.NoCgroup,
+		Links: linksToCopy(o.Spec, o.Bundle), NoCgroup: rt.NoCgroup,
 	}, nil
 }
 

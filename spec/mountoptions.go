@@ -46,6 +46,11 @@ type MountOptions struct {
 	TmpCopyUp bool   // "tmpcopyup": fill the new tmpfs from the directory it covers
 	IDMap     string // "", "idmap" or "ridmap"
 
+	// What crun(1) has for symbolic links (crun's "MOUNT OPTIONS"). CopySymlink makes the
+	// same link instead of a bind mount if the source is one. The others take a link at the
+	// end of the source, or of the destination, for the file itself.
+	CopySymlink, SrcNoFollow, DestNoFollow bool
+
 	// Data are the words that belong to the filesystem, in order: one each for
 	// FSCONFIG_SET_STRING (key=value) or FSCONFIG_SET_FLAG, or joined with commas
 	// for mount(2).
@@ -169,6 +174,10 @@ func (o *MountOptions) addOther(w *mountWord) {
 		o.TmpCopyUp = true
 	case kindIDMap:
 		o.IDMap = w.word
+	case kindLink:
+		o.CopySymlink = o.CopySymlink || w.word == "copy-symlink"
+		o.SrcNoFollow = o.SrcNoFollow || w.word == "src-nofollow"
+		o.DestNoFollow = o.DestNoFollow || w.word == "dest-nofollow"
 	}
 }
 

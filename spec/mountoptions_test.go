@@ -48,6 +48,8 @@ func TestMountOptionWordsSortThemselvesByKernelInterface(t *testing.T) {
 		{"slave rshared", MountOptions{Propagation: []uintptr{unix.MS_SLAVE, unix.MS_SHARED | unix.MS_REC}}},
 		{"tmpcopyup idmap", MountOptions{TmpCopyUp: true, IDMap: "idmap"}},
 		{"idmap ridmap", MountOptions{IDMap: "ridmap"}},
+		{"copy-symlink", MountOptions{CopySymlink: true}},
+		{"dest-nofollow src-nofollow", MountOptions{DestNoFollow: true, SrcNoFollow: true}},
 		{"mode=755 nosuid size=65536k newinstance", MountOptions{Flags: unix.MS_NOSUID,
 			AttrSet: unix.MOUNT_ATTR_NOSUID, Data: []string{"mode=755", "size=65536k", "newinstance"}}},
 		{"nofail _netdev x-mount.mkdir X-mount.mode=0700 comment=hello", MountOptions{}},

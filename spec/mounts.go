@@ -28,6 +28,7 @@ func (c *checker) mounts() {
 		if o.TmpCopyUp && m.Type != "tmpfs" {
 			c.warn(at("mounts", i)+".options", "tmpcopyup means something to a tmpfs only, not to %q: it is ignored", m.Type)
 		}
+		c.mountLinks(i, m, &o, bind)
 		c.mountIDs(i, m, &o, bind)
 		c.mountOverProc(i, m, bind)
 	}
@@ -49,6 +50,18 @@ func (c *checker) mountWords(i int, m *specs.Mount) {
 		if hasNUL(option) {
 			c.text(at(at("mounts", i)+".options", k), option)
 		}
+	}
+}
+
+// mountLinks checks crun's options for symbolic links.
+func (c *checker) mountLinks(i int, m *specs.Mount, o *MountOptions, bind bool) {
+	switch {
+	case o.CopySymlink && (o.SrcNoFollow || o.DestNoFollow):
+		c.bad(at("mounts", i)+".options", "copy-symlink excludes src-nofollow and dest-nofollow: nothing is mounted where a link is copied")
+	case o.Remount && (o.CopySymlink || o.SrcNoFollow || o.DestNoFollow):
+		c.bad(at("mounts", i)+".options", "a remount has no use for copy-symlink, src-nofollow and dest-nofollow")
+	case (o.CopySymlink || o.SrcNoFollow) && !bind:
+		c.warn(at("mounts", i)+".options", "copy-symlink and src-nofollow mean something to a bind mount only: they are ignored")
 	}
 }
 

@@ -39,6 +39,21 @@ func TestABindMountHasASourceAndNoOptionsOfAFilesystem(t *testing.T) {
 	})
 }
 
+func TestOptionsForLinksMustFitTheMountAndEachOther(t *testing.T) {
+	const excludes = `mounts[0].options: copy-symlink excludes src-nofollow and dest-nofollow: nothing is mounted where a link is copied`
+	check(t, []verdict{
+		{change: `{"mounts":[{"destination":"/data","source":"/srv","options":["bind","src-nofollow","dest-nofollow"]}]}`},
+		{change: `{"mounts":[{"destination":"/data","source":"/srv","options":["bind","copy-symlink"]}]}`},
+		{change: `{"mounts":[{"destination":"/data","type":"tmpfs","options":["dest-nofollow"]}]}`},
+		{change: `{"mounts":[{"destination":"/data","source":"/srv","options":["bind","copy-symlink","src-nofollow"]}]}`, errs: []string{excludes}},
+		{change: `{"mounts":[{"destination":"/data","source":"/srv","options":["bind","copy-symlink","dest-nofollow"]}]}`, errs: []string{excludes}},
+		{change: `{"mounts":[{"destination":"/data","options":["remount","ro","dest-nofollow"]}]}`,
+			errs: []string{`mounts[0].options: a remount has no use for copy-symlink, src-nofollow and dest-nofollow`}},
+		{change: `{"mounts":[{"destination":"/data","type":"tmpfs","options":["src-nofollow"]}]}`,
+			warns: []string{`mounts[0].options: copy-symlink and src-nofollow mean something to a bind mount only: they are ignored`}},
+	})
+}
+
 func TestNothingIsMountedInsideProcButWhatLxcfsProvides(t *testing.T) {
 	check(t, []verdict{
 		{change: `{"mounts":[{"destination":"/proc","type":"proc"}]}`},

@@ -28,6 +28,7 @@ const (
 	kindRemount
 	kindTmpCopyUp
 	kindIDMap
+	kindLink
 )
 
 // msAtime are the flags of mount(2) of which one at most decides the access time.
@@ -48,7 +49,9 @@ var mountWords = [...]mountWord{
 	{"async", kindSuperClear, unix.MS_SYNCHRONOUS, 0, "sync"},
 	{"atime", kindUndoAtime, unix.MS_NOATIME, unix.MOUNT_ATTR_NOATIME, ""},
 	{"bind", kindBind, unix.MS_BIND, 0, ""},
+	{"copy-symlink", kindLink, 0, 0, ""},
 	{"defaults", kindNothing, 0, 0, ""},
+	{"dest-nofollow", kindLink, 0, 0, ""},
 	{"dev", kindClear, unix.MS_NODEV, unix.MOUNT_ATTR_NODEV, ""},
 	{"diratime", kindClear, unix.MS_NODIRATIME, unix.MOUNT_ATTR_NODIRATIME, ""},
 	{"dirsync", kindSuper, unix.MS_DIRSYNC, 0, ""},
@@ -102,6 +105,7 @@ var mountWords = [...]mountWord{
 	{"shared", kindPropagation, unix.MS_SHARED, 0, ""},
 	{"silent", kindLegacy, unix.MS_SILENT, 0, ""},
 	{"slave", kindPropagation, unix.MS_SLAVE, 0, ""},
+	{"src-nofollow", kindLink, 0, 0, ""},
 	{"strictatime", kindAtime, unix.MS_STRICTATIME, unix.MOUNT_ATTR_STRICTATIME, ""},
 	{"suid", kindClear, unix.MS_NOSUID, unix.MOUNT_ATTR_NOSUID, ""},
 	{"symfollow", kindClear, unix.MS_NOSYMFOLLOW, unix.MOUNT_ATTR_NOSYMFOLLOW, ""},

@@ -44,6 +44,7 @@ var planCases = []planCase{
 	{name: "options"},
 	{name: "long-options"},
 	{name: "propagation"},
+	{name: "links", change: func(in *Input) { in.Links = map[int]string{2: "../run/lock"} }},
 	{name: "root-mount"},
 	{name: "devices"},
 	{name: "devices-nested", config: "devices", change: nested},

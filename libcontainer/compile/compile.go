@@ -31,7 +31,8 @@ type Input struct {
 	NoPivot      bool
 	HostViews    []string // with NoPivot: mount points of proc and sysfs on the host, as often as they occur
 	NoNewKeyring bool
-	NoCgroup     bool // the container stays in the caller's cgroup, without limits
+	Links        map[int]string // of mounts with copy-symlink whose source is a link: what it says
+	NoCgroup     bool           // the container stays in the caller's cgroup, without limits
 }
 
 // Probes says what the kernel and the caller can do.

@@ -61,6 +61,8 @@ func (b *builder) attachable(m *mount) error {
 		return errMount(m, "cgroups are mounted when a container is created")
 	case m.TmpCopyUp:
 		return errMount(m, "tmpcopyup is for a container that is created")
+	case m.CopySymlink, m.DestNoFollow:
+		return errMount(m, "copy-symlink and dest-nofollow are for a container that is created")
 	}
 	return b.possible(m)
 }

@@ -62,6 +62,7 @@ func (b *builder) mount(m *mount) {
 	switch {
 	case m.Remount:
 		b.remount(m)
+	case m.isBind() && b.copiesLink(m):
 	case m.isBind():
 		b.bind(m, m.Recursive || m.Type == "rbind")
 	case m.Type == "cgroup" || m.Type == "cgroup2":
@@ -141,6 +142,9 @@ func (b *builder) target(m *mount, like plan.Slot) {
 	case m.dest == "/proc" || procAllowed(m.dest):
 	default:
 		o.Flags = plan.NotProc
+	}
+	if m.DestNoFollow && o.Flags&plan.NoLinks == 0 {
+		o.Flags |= plan.NoFollow
 	}
 	if b.exec {
 		o.Flags |= plan.NoLinks
@@ -232,6 +236,17 @@ func (b *builder) bind(m *mount, recursive bool) {
 	b.placeWith(m, m.AttrSet, m.AttrClr)
 }
 
+// copiesLink appends the link that takes the place of a bind mount (copy-symlink), if
+// its source is a link.
+func (b *builder) copiesLink(m *mount) bool {
+	to, ok := b.Links[m.index]
+	if ok {
+		o := b.op(plan.Symlink, m.source, m.doing("copy the link to "+to))
+		o.Src, o.Path, o.Text, o.Flags = slotRoot, m.dest, []byte(to), plan.Keep
+	}
+	return ok
+}
+
 // openTree appends the copying of the tree, with its ids mapped.
 func (b *builder) openTree(m *mount, recursive bool) {
 	from := m.Source
@@ -241,6 +256,9 @@ func (b *builder) openTree(m *mount, recursive bool) {
 	flags := uint64(unix.OPEN_TREE_CLONE)
 	if recursive {
 		flags |= unix.AT_RECURSIVE
+	}
+	if m.SrcNoFollow || m.CopySymlink { // what is no link when the plan is made is not followed as one later
+		flags |= unix.AT_SYMLINK_NOFOLLOW
 	}
 	add := b.op
 	if b.helps() {

@@ -107,6 +107,7 @@ const (
 	Verify                       // look afterwards whether it really happened
 	Mkdir                        // make missing directories
 	Keep                         // what is there already stays, or it is an error
+	NoFollow                     // a symbolic link at the end is the file itself
 )
 
 // Slot names a place for a file descriptor in init; None is no place.

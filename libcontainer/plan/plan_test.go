@@ -34,7 +34,7 @@ func TestFlagsAreNumberedAsInInit(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := regexp.MustCompile(`F_(\w+) = 1 << (\d+)`).FindAllStringSubmatch(string(data), -1)
-	want := []string{"OPTIONAL", "RECURSIVE", "LEGACY", "NOT_PROC", "NO_LINKS", "REGULAR", "NULLDEV", "EACCES_OK", "VERIFY", "MKDIR", "KEEP"}
+	want := []string{"OPTIONAL", "RECURSIVE", "LEGACY", "NOT_PROC", "NO_LINKS", "REGULAR", "NULLDEV", "EACCES_OK", "VERIFY", "MKDIR", "KEEP", "NO_FOLLOW"}
 	if len(got) != len(want) || len(flagNames) != len(want) {
 		t.Fatalf("init has %d flags, this package %d", len(got), len(flagNames))
 	}

@@ -99,7 +99,7 @@ func (d *Document) host(p *Plan, from, to When) {
 // flagNames are the names of Flags, by bit.
 var flagNames = [...]string{
 	"optional", "recursive", "legacy", "not-proc", "no-links", "regular", "null-device",
-	"access-ok", "verify", "mkdir", "keep",
+	"access-ok", "verify", "mkdir", "keep", "no-follow",
 }
 
 // args writes what an operation is given, for a reader: its strings, numbers,

@@ -15,14 +15,12 @@ var callsOfInit = []string{"execve", "sendmsg", "exit_group"}
 // agentForExecve answers init's execve, and lets everything else through.
 func agentForExecve(h *harness.H, answer harness.Answer) *harness.Agent {
 	h.Helper()
-	var a *harness.Agent
-	a = h.Agent("agent.sock", func(c harness.Call) harness.Answer {
+	return h.Agent("agent.sock", func(c harness.Call) harness.Answer {
 		if c.Nr == unix.SYS_EXECVE {
 			return answer
 		}
 		return harness.Continue
 	})
-	return a
 }
 
 func numbers(calls []harness.Call) (nrs []int) {

@@ -62,7 +62,8 @@ static long open_or_make_real(struct ctx *c, const struct op *o, int root, int k
 
 /* op_target: dst ← the mount point s1 below src, made if it is missing: a
  * directory (n0 = 0), a file (1), or whatever aux is (2); n1 is its mode. With KEEP
- * one that is there must be a place for the node aux. */
+ * one that is there must be a place for the node aux. With NO_FOLLOW it must be
+ * there, and may be a link. */
 long op_target(struct ctx *c, const struct op *o)
 {
 	int root = slot(c, o->src), kind = (int)o->n[0];
@@ -75,7 +76,9 @@ long op_target(struct ctx *c, const struct op *o)
 		kind = (st.mode & S_IFMT_) == S_IFDIR_ ? MAKE_DIR : MAKE_FILE;
 	}
 	c->target_made = 0;
-	if (o->flags & F_NO_LINKS)
+	if (o->flags & F_NO_FOLLOW)
+		r = root_open(root, text(c, o->s1), O_PATH | O_NOFOLLOW);
+	else if (o->flags & F_NO_LINKS)
 		r = open_or_make_real(c, o, root, kind);
 	else
 		r = root_make(root, text(c, o->s1), kind, (u32)o->n[1], &c->target_made);
@@ -122,8 +125,21 @@ void forget_parent(struct ctx *c)
 	c->parent.fd = -1;
 }
 
+/* same_link says whether name in dir is a link to target. */
+static int same_link(long dir, const char *name, const char *target)
+{
+	static char is[PATH_MAX_];
+	size_t len = str_len(target);
+	long n = SYS4(readlinkat, dir, name, is, sizeof is);
+	if (n < 0 || (size_t)n != len)
+		return 0;
+	while (len > 0 && is[len - 1] == target[len - 1])
+		len--;
+	return len == 0;
+}
+
 /* op_symlink: the link s1 below src to s2. What is there already stays, unless
- * VERIFY asks that it be this very link. */
+ * VERIFY asks that it be this very link, or KEEP that nothing else be there. */
 long op_symlink(struct ctx *c, const struct op *o)
 {
 	const char *name, *target = text(c, o->s2);
@@ -135,6 +151,8 @@ long op_symlink(struct ctx *c, const struct op *o)
 		r = SYS3(unlinkat, dir, name, 0);
 		r = r < 0 ? r : SYS3(symlinkat, target, dir, name);
 	}
+	if (r == -EEXIST && (o->flags & F_KEEP) && !same_link(dir, name, target))
+		return r;
 	return r == -EEXIST && !(o->flags & F_VERIFY) ? 0 : r;
 }
 

@@ -61,6 +61,7 @@ enum {
 	F_VERIFY = 1 << 8,    /* look afterwards whether it really happened */
 	F_MKDIR = 1 << 9,     /* make missing directories */
 	F_KEEP = 1 << 10,     /* what is there already stays, or it is an error */
+	F_NO_FOLLOW = 1 << 11, /* a symbolic link at the end is the file itself */
 };
 
 /* Messages between init and the Go side, over SOCK_SEQPACKET. */
