@@ -42,10 +42,11 @@ demo: deps-demo ## install what is needed, build, and run a container that shows
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 DATADIR ?= $(PREFIX)/share
+SYSCONFDIR ?= /etc
 
 .PHONY: install
-install: all ## install programs, man pages and shell completions under $(DESTDIR)$(PREFIX)
-	$(Q)BIN=$(BIN) BINDIR='$(DESTDIR)$(BINDIR)' DATADIR='$(DESTDIR)$(DATADIR)' hack/install.sh
+install: all ## install programs, man pages, shell completions and LSM policies under $(DESTDIR)$(PREFIX)
+	$(Q)BIN=$(BIN) BINDIR='$(DESTDIR)$(BINDIR)' DATADIR='$(DESTDIR)$(DATADIR)' SYSCONFDIR='$(DESTDIR)$(SYSCONFDIR)' hack/install.sh
 
 .PHONY: clean
 clean: ## remove everything that make built

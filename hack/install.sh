@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what `make` built from $BIN: programs into $BINDIR, man pages and
-# completions under $DATADIR (both with DESTDIR in front).
+# Installs what `make` built from $BIN: programs into $BINDIR, man pages,
+# completions and policies for SELinux under $DATADIR, and where AppArmor can read
+# it a profile under $SYSCONFDIR (all with DESTDIR in front).
 set -e
 cd "$(dirname "$0")/.."
 
@@ -26,3 +27,10 @@ for c in contrib/completions/*; do
 	_*) put 0644 "$DATADIR/zsh/site-functions/$name" "$c" ;;
 	esac
 done
+for module in contrib/selinux/*.cil; do
+	put 0644 "$DATADIR/creel/selinux/${module##*/}" "$module"
+done
+# An AppArmor before 4.0 knows no user namespaces, and could not load the profile.
+if [ -e "$SYSCONFDIR/apparmor.d/abi/4.0" ]; then
+	put 0644 "$SYSCONFDIR/apparmor.d/creel" contrib/apparmor/creel
+fi

@@ -21,6 +21,7 @@ install -m 755 "$CREEL" "$tests/creel"
 # files that tests find by their relative path
 mkdir -p "$tests/internal/lazyjson"
 cp -r internal/lazyjson/testdata "$tests/internal/lazyjson/"
+cp -r contrib "$tests/"
 install -m 755 tests/vm/guest.sh "$tests/guest.sh"
 sed '/^#/d' tests/vm/suite >"$tests/suite"
 export CGO_ENABLED=0

@@ -41,6 +41,10 @@ func profile(name string) harness.Mutate {
 	return func(s *specs.Spec) { s.Process.ApparmorProfile = name }
 }
 
+func noNewPrivileges(set bool) harness.Mutate {
+	return func(s *specs.Spec) { s.Process.NoNewPrivileges = set }
+}
+
 // root is a root filesystem in a directory of this name with two files, of which the profile denies one.
 func root(h *harness.H, name string) harness.Mutate {
 	h.Helper()
@@ -58,8 +62,8 @@ func TestAProfileConfinesTheProcess(t *testing.T) {
 	h := harness.New(t)
 	load(h)
 	for name, mutate := range map[string]harness.Mutate{
-		"without noNewPrivileges": func(s *specs.Spec) { s.Process.NoNewPrivileges = false },
-		"with noNewPrivileges":    func(s *specs.Spec) { s.Process.NoNewPrivileges = true },
+		"without noNewPrivileges": noNewPrivileges(false),
+		"with noNewPrivileges":    noNewPrivileges(true),
 		"with a seccomp filter": func(s *specs.Spec) {
 			s.Linux.Seccomp = &specs.LinuxSeccomp{DefaultAction: specs.ActAllow}
 		},
