@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/creel-project/creel/tests/harness"
@@ -103,30 +102,6 @@ func TestRootOfAUserNamespaceWithoutCgroupsIsToldSoOnlyWhenItAsksForThem(t *test
 	h.Fails(n.creel("run", "--bundle", limited, "own").Result(), "linux.resources")
 	h.Fails(n.creel("--rootless", "false", "run", "--bundle", h.Bundle(root), "own").Result(), "cgroup")
 	expect(t, h.Ok(n.creel("list", "--quiet").Result()).Stdout, "")
-}
-
-// CVE-2023-25809. The cgroups are the caller's, as the container has none of its own.
-func TestTheHostsCgroupsAreReadOnlyForWhoHasNoCgroupOfHisOwn(t *testing.T) {
-	writable := func(s *specs.Spec) {
-		harness.NoNamespace(specs.CgroupNamespace)(s)
-		s.Mounts = withoutMount(withoutMount(s.Mounts, "/sys/fs/cgroup"), "/sys")
-		s.Mounts = append(s.Mounts, specs.Mount{Destination: "/sys", Type: "tmpfs"}, specs.Mount{
-			Destination: "/sys/fs/cgroup", Type: "cgroup", Options: []string{"nosuid", "noexec", "nodev", "rw"},
-		})
-		s.Linux.MaskedPaths, s.Linux.ReadonlyPaths = nil, nil
-		harness.Script("grep -E '^[^ ]+ /sys/fs/cgroup[^ ]* cgroup' /proc/self/mounts | sed 's/.* \\(r[ow]\\),.*/\\1/' | sort -u; cat /sys/fs/cgroup/pids/cgroup.procs /sys/fs/cgroup/cgroup.procs 2>/dev/null | grep -c .")(s)
-	}
-	h := harness.New(t)
-	n, u := newNested(h), newUserAt(h, "user")
-	for name, r := range map[string]harness.Result{
-		"root of a user namespace": n.creel("run", "--bundle", h.Bundle(n.root(0), writable), "own").Result(),
-		"an ordinary user":         u.creel("run", "--bundle", u.bundle(writable), "own").Result(),
-	} {
-		words := strings.Fields(h.Ok(r).Stdout)
-		if len(words) != 2 || words[0] != "ro" || words[1] == "0" {
-			t.Errorf("%s: options and number of processes: %q", name, words)
-		}
-	}
 }
 
 // A user namespace within the one that creel runs in has the helper of one on the host.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 
 	"github.com/creel-project/creel/tests/harness"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -47,12 +48,21 @@ func plain(h *harness.H, args ...string) *harness.Process {
 	return h.Go(func(c *exec.Cmd) { before(h, c, "setpriv", "--reuid=1000", "--regid=1000", "--init-groups", "--") }, args...)
 }
 
+// service are the words that run a program as the user in a service of his own systemd.
+var service = []string{"setpriv", "--reuid=1000", "--regid=1000", "--init-groups", "--",
+	"systemd-run", "--user", "--quiet", "--collect", "--pipe", "--wait", "--property=Delegate=yes", "--"}
+
 // delegated runs creel as the user in a service of his own systemd.
 func delegated(h *harness.H, args ...string) *harness.Process {
 	h.Helper()
+	return h.Go(func(c *exec.Cmd) { before(h, c, service...) }, args...)
+}
+
+// inUserNS runs creel there as root of a user namespace.
+func inUserNS(h *harness.H, args ...string) *harness.Process {
+	h.Helper()
 	return h.Go(func(c *exec.Cmd) {
-		before(h, c, "setpriv", "--reuid=1000", "--regid=1000", "--init-groups", "--",
-			"systemd-run", "--user", "--quiet", "--collect", "--pipe", "--wait", "--property=Delegate=yes", "--")
+		before(h, c, append(slices.Clip(service), "unshare", "--user", "--map-root-user", "--")...)
 	}, args...)
 }
 
