@@ -15,8 +15,9 @@ import (
 
 // user is an ordinary user of the host, in files that only his commands see.
 type user struct {
-	h    *harness.H
-	home string
+	h      *harness.H
+	home   string
+	groups string // how setpriv(1) sets his groups
 }
 
 const userID = 1000
@@ -28,7 +29,7 @@ func newUser(h *harness.H) *user {
 
 func newUserAt(h *harness.H, home string) *user {
 	h.Helper()
-	u := &user{h: h, home: h.Path(home)}
+	u := &user{h: h, home: h.Path(home), groups: "--clear-groups"}
 	h.WriteFile(h.Path("etc/passwd"), "root:x:0:0::/root:/bin/sh\ncreeltest:x:1000:1000::/:/bin/sh\n", 0o644)
 	h.WriteFile(h.Path("etc/subuid"), "creeltest:200000:65536\n", 0o644)
 	h.WriteFile(h.Path("etc/subgid"), "creeltest:300000:65536\n", 0o644)
@@ -42,13 +43,19 @@ func (u *user) creel(args ...string) *harness.Process {
 	u.h.Helper()
 	return u.h.Go(func(c *exec.Cmd) {
 		const script = `for f in passwd subuid subgid; do mount --bind "$0/$f" /etc/$f || exit 99; done
-			exec setpriv --reuid 1000 --regid 1000 --clear-groups -- "$@"`
-		program := append([]string{c.Path}, args...)
+			exec setpriv --reuid 1000 --regid 1000 "$@"`
+		program := append([]string{u.groups, "--", c.Path}, args...)
 		c.Path, c.Err = exec.LookPath("unshare")
 		c.Args = append([]string{"unshare", "--mount", "sh", "-c", script, u.h.Path("etc")}, program...)
 		c.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+u.home)
 		c.Dir = u.home
 	})
+}
+
+func (u *user) state(id string) (s harness.State) {
+	u.h.Helper()
+	u.h.Must(json.Unmarshal([]byte(u.h.Ok(u.creel("state", id).Result()).Stdout), &s))
+	return s
 }
 
 // bundle makes a bundle of `creel spec --rootless`.
@@ -57,6 +64,7 @@ func (u *user) bundle(mutate ...harness.Mutate) string {
 	dir := filepath.Join(u.home, "bundle")
 	u.h.Must(os.MkdirAll(dir, 0o755))
 	u.h.Must(os.Chown(dir, userID, userID))
+	os.Remove(filepath.Join(dir, "config.json")) // of the bundle before
 	u.h.Ok(u.creel("spec", "--rootless", "--bundle", dir).Result())
 	path := filepath.Join(dir, "config.json")
 	text, err := os.ReadFile(path)
