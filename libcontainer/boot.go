@@ -44,6 +44,7 @@ func (rt *Runtime) boot(o CreateOptions, run bool) (c *Container, err error) {
 		if err != nil {
 			err = b.explain(err, b.hungUp())
 			b.undo()
+			err = namingRefused(err)
 		}
 		b.release()
 	}()

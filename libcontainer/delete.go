@@ -119,7 +119,7 @@ func (c *Container) endInit(cg cgroups.Group) error {
 // killAndWait kills a process and waits until it is gone; killed is called in between.
 func killAndWait(pidfd, pid int, killed func()) error {
 	if err := unix.PidfdSendSignal(pidfd, unix.SIGKILL, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
-		return fmt.Errorf("kill process %d: %w", pid, err)
+		return fmt.Errorf("kill process %d: %w", pid, namingRefused(err))
 	}
 	killed()
 	deadline := time.Now().Add(endTimeout)

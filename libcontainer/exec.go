@@ -100,7 +100,7 @@ func (c *Container) Exec(o ExecOptions) (*Exec, error) {
 		if c.ending() {
 			err = fmt.Errorf("%w: %w", err, errExecStopped)
 		}
-		return nil, err
+		return nil, namingRefused(err)
 	}
 	e := &Exec{pid: x.pid, pidfd: x.pidfd}
 	x.pidfd = -1

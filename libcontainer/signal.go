@@ -37,7 +37,7 @@ func (c *Container) Signal(sig unix.Signal) error {
 		if errors.Is(err, unix.ESRCH) {
 			return ErrNotRunning
 		}
-		return fmt.Errorf("send signal %d to process %d: %w", sig, c.rec.Pid, err)
+		return fmt.Errorf("send signal %d to process %d: %w", sig, c.rec.Pid, namingRefused(err))
 	}
 	if sig == unix.SIGKILL {
 		return c.letDie()
@@ -66,7 +66,7 @@ func (c *Container) open() (int, error) {
 		if errors.Is(err, unix.ESRCH) {
 			return -1, ErrNotRunning
 		}
-		return -1, fmt.Errorf("open process %d: %w", c.rec.Pid, err)
+		return -1, fmt.Errorf("open process %d: %w", c.rec.Pid, namingRefused(err))
 	}
 	if !c.alive() {
 		unix.Close(fd)

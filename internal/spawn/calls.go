@@ -22,6 +22,7 @@ const none = ^uintptr(0)
 // none of it is on a stack, which could move, since vfork's argument escapes.
 type child struct {
 	args   cloneArgs
+	clone  call  // clone3(2) with args, or clone(2)
 	before *call // the parent's own calls, made by the thread that clones; the first to fail is the last
 	after  *call // its calls when the child has executed: they undo those
 	first  *call // the child's, of which the last is execve(2)
@@ -30,8 +31,10 @@ type child struct {
 	pidfd  int32
 
 	calls []call
-	own   [6]call // before and after
-	home  int     // our own pid namespace, -1 when it is not needed
+	own   [8]call      // before and after
+	home  int          // our own pid namespace, -1 when it is not needed
+	masks *signalMasks // without clone3(2)
+	procs int          // cgroup.procs of the cgroup to start in, -1 when clone3(2) does that
 	refs  []unsafe.Pointer
 }
 
@@ -46,13 +49,18 @@ type cloneArgs struct {
 
 // vfork clones the calling thread, with p's arguments, and lets the child make p's calls
 // until one fails, which ends it. It returns when the child has executed its program or
-// has ended: with its pid, or the negative error number of clone3(2). The child has no
+// has ended: with its pid, or the negative error number of p.clone. The child has no
 // stack of its own and uses none.
 func vfork(p *child) uintptr
 
-// program makes the list of calls.
-func program(c Child) (*child, error) {
-	p := &child{pidfd: -1, home: -1}
+// program makes the list of calls. old makes one without clone3(2).
+func program(c Child, old bool) (_ *child, err error) {
+	p := &child{pidfd: -1, home: -1, procs: -1}
+	defer func() {
+		if err != nil && p.procs >= 0 {
+			unix.Close(p.procs)
+		}
+	}()
 	p.calls, p.refs = make([]call, 0, 12), make([]unsafe.Pointer, 0, 8)
 	// Handlers of the caller's would run in its memory: CLONE_CLEAR_SIGHAND (5.5).
 	p.args.flags = unix.CLONE_VM | unix.CLONE_VFORK | unix.CLONE_CLEAR_SIGHAND | unix.CLONE_PIDFD | uint64(c.Cloneflags)
@@ -61,6 +69,12 @@ func program(c Child) (*child, error) {
 	if c.Cgroup >= 0 {
 		p.args.flags |= unix.CLONE_INTO_CGROUP
 		p.args.cgroup = uint64(c.Cgroup)
+	}
+	p.clone = newCall(unix.SYS_CLONE3, p.ref(unsafe.Pointer(&p.args)), unsafe.Sizeof(p.args))
+	if old {
+		if err := p.withoutClone3(c); err != nil {
+			return nil, err
+		}
 	}
 	if c.Group {
 		p.add(unix.SYS_SETPGID)
@@ -78,14 +92,17 @@ func program(c Child) (*child, error) {
 		return nil, err
 	}
 	p.first = &p.calls[0]
-	return p, p.surround(c)
+	return p, p.surround(c, old)
 }
 
 // surround lists what the cloning thread does before and after: its timer slack and the
 // pid namespace of its children are the thread's own, and the child's are made from them. Go
 // must not start a thread from one whose children live elsewhere.
-func (p *child) surround(c Child) error {
-	before, after := p.own[:0:3], p.own[3:3]
+func (p *child) surround(c Child, old bool) error {
+	before, after := p.own[:0:4], p.own[4:4]
+	if old { // first and last, as a call that fails leaves out those behind it but undoes all
+		before = append(before, p.block())
+	}
 	if was := entry.Slack(); was != 0 {
 		before = append(before, newCall(unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, was))
 		after = append(after, newCall(unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, entry.Slackened))
@@ -99,9 +116,12 @@ func (p *child) surround(c Child) error {
 		before = append(before, newCall(unix.SYS_SETNS, uintptr(c.PidSpace), unix.CLONE_NEWPID))
 		after = append(after, newCall(unix.SYS_SETNS, uintptr(home), unix.CLONE_NEWPID))
 	}
+	if old {
+		after = append(after, p.unblock())
+	}
 	_ = append(before, call{nr: none})
 	_ = append(after, call{nr: none})
-	p.before, p.after = &p.own[0], &p.own[3]
+	p.before, p.after = &p.own[0], &p.own[4]
 	return nil
 }
 

@@ -37,20 +37,26 @@ func Start(c Child) (pid, pidfd int, err error) {
 	if entry.Files() == nil && c.PidSpace == 0 {
 		return fork(c)
 	}
-	pid, pidfd, err = start(c)
-	if errors.Is(err, errClone) && c.PidSpace == 0 {
+	pid, pidfd, err = start(c, false)
+	if errors.Is(err, errClone) {
+		pid, pidfd, err = start(c, true)
+	}
+	if errors.Is(err, errClone) { // under an emulator of user programs, which knows fork(2) alone
 		return fork(c)
 	}
 	return pid, pidfd, err
 }
 
-// errClone: filters of other runtimes refuse clone3(2), as they cannot see its flags.
+// errClone says that the kernel, or a filter around us, refuses clone3(2), or that we may not what it was to do.
 var errClone = errors.New("clone3 is refused")
 
-func start(c Child) (pid, pidfd int, err error) {
-	p, err := program(c)
+func start(c Child, old bool) (pid, pidfd int, err error) {
+	p, err := program(c, old)
 	if err != nil {
 		return 0, -1, err
+	}
+	if p.procs >= 0 {
+		defer unix.Close(p.procs)
 	}
 	syscall.ForkLock.Lock()
 	r := int(vfork(p))
@@ -60,7 +66,7 @@ func start(c Child) (pid, pidfd int, err error) {
 	}
 	switch errno := syscall.Errno(-r); {
 	case r > 0:
-	case errno == unix.ENOSYS, errno == unix.EPERM && c.PidSpace == 0:
+	case !old && (errno == unix.ENOSYS || errno == unix.EPERM), old && errno == unix.EINVAL && c.PidSpace == 0:
 		return 0, -1, errClone
 	default:
 		return 0, -1, errno
@@ -70,8 +76,11 @@ func start(c Child) (pid, pidfd int, err error) {
 	}
 	unix.Close(int(p.pidfd))
 	_, _ = Wait(r)
-	if p.failed.nr == unix.SYS_CHDIR {
+	switch p.failed.nr {
+	case unix.SYS_CHDIR:
 		return 0, -1, fmt.Errorf("change to directory %s: %w", c.Dir, p.errno)
+	case unix.SYS_WRITE:
+		return 0, -1, fmt.Errorf("enter its cgroup: %w", p.errno)
 	}
 	return 0, -1, p.errno
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,8 +15,14 @@ import (
 
 // both runs a test with clone3(2) and with what takes its place.
 func both(t *testing.T, run func(*testing.T, func(Child) (int, int, error))) {
-	t.Run("clone3", func(t *testing.T) { run(t, start) })
+	own(t, run)
 	t.Run("fork", func(t *testing.T) { run(t, fork) })
+}
+
+// own runs a test with both of this package's ways.
+func own(t *testing.T, run func(*testing.T, func(Child) (int, int, error))) {
+	t.Run("clone3", func(t *testing.T) { run(t, func(c Child) (int, int, error) { return start(c, false) }) })
+	t.Run("clone", func(t *testing.T) { run(t, func(c Child) (int, int, error) { return start(c, true) }) })
 }
 
 // said stands for the write end of a pipe among a child's files.
@@ -126,32 +133,34 @@ func TestTheProgramStartsInAnothersPidNamespaceAndTheCallerStaysInItsOwn(t *test
 	if os.Geteuid() != 0 {
 		t.Skip("needs root")
 	}
-	first := sh("exec sleep 1000")
-	first.Cloneflags, first.Files = unix.CLONE_NEWPID, []uintptr{0, 1, 2}
-	pid, pidfd, err := start(first)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		unix.PidfdSendSignal(pidfd, unix.SIGKILL, nil, 0)
-		unix.Close(pidfd)
-		unix.Wait4(pid, nil, 0, nil)
-	})
-	for range 5 {
-		x := sh("echo $(($$ > 1)) $PPID")
-		x.PidSpace = pidfd
-		if got, _ := output(t, start, x); got != "1 0\n" {
-			t.Errorf("got %q", got)
+	own(t, func(t *testing.T, begin func(Child) (int, int, error)) {
+		first := sh("exec sleep 1000")
+		first.Cloneflags, first.Files = unix.CLONE_NEWPID, []uintptr{0, 1, 2}
+		pid, pidfd, err := begin(first)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if got, _ := output(t, start, sh("echo $PPID")); got != fmt.Sprintln(os.Getpid()) {
-		t.Errorf("the caller's own children have the parent %q", got)
-	}
-	x := sh("true")
-	x.PidSpace = int(file(t, ""))
-	if _, _, err := start(x); !errors.Is(err, unix.EINVAL) {
-		t.Errorf("in the pid namespace of a plain file: %v", err)
-	}
+		t.Cleanup(func() {
+			unix.PidfdSendSignal(pidfd, unix.SIGKILL, nil, 0)
+			unix.Close(pidfd)
+			unix.Wait4(pid, nil, 0, nil)
+		})
+		for range 5 {
+			x := sh("echo $(($$ > 1)) $PPID")
+			x.PidSpace = pidfd
+			if got, _ := output(t, begin, x); got != "1 0\n" {
+				t.Errorf("got %q", got)
+			}
+		}
+		if got, _ := output(t, begin, sh("echo $PPID")); got != fmt.Sprintln(os.Getpid()) {
+			t.Errorf("the caller's own children have the parent %q", got)
+		}
+		x := sh("true")
+		x.PidSpace = int(file(t, ""))
+		if _, _, err := begin(x); !errors.Is(err, unix.EINVAL) {
+			t.Errorf("in the pid namespace of a plain file: %v", err)
+		}
+	})
 }
 
 func TestNoHandlerAndNoBlockedSignalOfTheCallersIsLeft(t *testing.T) {
@@ -192,25 +201,84 @@ func TestAFailingStepIsToldAndLeavesNoChild(t *testing.T) {
 	})
 }
 
-func TestADirectoryThatIsNotThereIsNamed(t *testing.T) {
+func TestADirectoryOrACgroupThatCannotBeEnteredIsNamed(t *testing.T) {
+	own(t, func(t *testing.T, begin func(Child) (int, int, error)) {
+		c := sh("true")
+		c.Dir = "/no/such/directory"
+		if _, _, err := begin(c); err == nil || err.Error() != "change to directory /no/such/directory: no such file or directory" {
+			t.Errorf("got %v", err)
+		}
+	})
+	dir := t.TempDir() // no cgroup, and what is written to it is refused
+	if err := os.Symlink("/dev/full", dir+"/cgroup.procs"); err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
 	c := sh("true")
-	c.Dir = "/no/such/directory"
-	if _, _, err := start(c); err == nil || err.Error() != "change to directory /no/such/directory: no such file or directory" {
+	c.Cgroup = fd
+	if _, _, err := start(c, true); err == nil || err.Error() != "open the cgroup.procs of its cgroup: too many levels of symbolic links" {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestManyChildrenAtOnceAreAllTheirOwn(t *testing.T) {
-	for i := range 8 {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			t.Parallel()
-			for k := range 20 {
-				x := sh("echo $0 $1")
-				x.Argv = append(x.Argv, fmt.Sprint(i), fmt.Sprint(k))
-				if got, _ := output(t, start, x); got != fmt.Sprintf("%d %d\n", i, k) {
-					t.Errorf("%d %d: got %q", i, k, got)
-				}
-			}
-		})
+// What clone3(2) does by itself, the child does: it is in its cgroup before it executes anything.
+func TestWithoutClone3TheProgramEntersItsCgroup(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/cgroup.procs", nil, 0o600); err != nil {
+		t.Fatal(err)
 	}
+	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	c := sh("cat " + dir + "/cgroup.procs; ls -l /proc/self/fd | grep -c procs")
+	c.Cgroup = fd
+	got, _ := output(t, func(c Child) (int, int, error) { return start(c, true) }, c)
+	if got != "00\n" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestWithoutClone3TheCallersSignalsStayAsTheyWere(t *testing.T) {
+	var was, is unix.Sigset_t
+	mask := func(set *unix.Sigset_t) {
+		if err := unix.PthreadSigmask(unix.SIG_BLOCK, nil, set); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	mask(&was)
+	for _, path := range []string{"/bin/true", "/no/such/program"} {
+		if pid, pidfd, err := start(Child{Path: path, Argv: []string{"x"}, Cgroup: -1}, true); err == nil {
+			unix.Close(pidfd)
+			unix.Wait4(pid, nil, 0, nil)
+		}
+	}
+	mask(&is)
+	if was != is {
+		t.Errorf("the caller's thread blocks %v, and blocked %v before", is, was)
+	}
+}
+
+func TestManyChildrenAtOnceAreAllTheirOwn(t *testing.T) {
+	own(t, func(t *testing.T, begin func(Child) (int, int, error)) {
+		for i := range 8 {
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				t.Parallel()
+				for k := range 20 {
+					x := sh("echo $0 $1")
+					x.Argv = append(x.Argv, fmt.Sprint(i), fmt.Sprint(k))
+					if got, _ := output(t, begin, x); got != fmt.Sprintf("%d %d\n", i, k) {
+						t.Errorf("%d %d: got %q", i, k, got)
+					}
+				}
+			})
+		}
+	})
 }

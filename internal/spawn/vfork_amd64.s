@@ -2,7 +2,6 @@
 #include "textflag.h"
 
 #define SYS_exit 60
-#define SYS_clone3 435
 
 #define CALL \
 	MOVQ (call_args+0)(R13), DI; \
@@ -30,10 +29,9 @@ before:
 	ADDQ $call__size, R13
 	JMP before
 clone:
-	MOVL $SYS_clone3, AX
-	LEAQ child_args(R12), DI
-	MOVL $cloneArgs__size, SI
-	SYSCALL
+	LEAQ child_clone(R12), R13
+	MOVQ call_nr(R13), AX
+	CALL
 	TESTQ AX, AX
 	JZ child
 parent:

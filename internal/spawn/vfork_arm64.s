@@ -2,7 +2,6 @@
 #include "textflag.h"
 
 #define SYS_exit 93
-#define SYS_clone3 435
 
 #define CALL \
 	MOVD (call_args+0)(R20), R0; \
@@ -30,10 +29,9 @@ before:
 	ADD $call__size, R20
 	B before
 clone:
-	MOVD $SYS_clone3, R8
-	ADD $child_args, R19, R0
-	MOVD $cloneArgs__size, R1
-	SVC
+	ADD $child_clone, R19, R20
+	MOVD call_nr(R20), R8
+	CALL
 	CBZ R0, child
 parent:
 	MOVD R0, ret+8(FP)

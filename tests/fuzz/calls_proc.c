@@ -50,6 +50,19 @@ long k_execve(const long *a, u8 v)
 	longjmp(world.end, EXECUTED);
 }
 
+static long cloned(const char *call, long at, u8 v)
+{
+	if (v >= FAIL)
+		return failure(v);
+	if (v & 1) {
+		world.in_hook = now()->code == OP_HOOK;
+		return 0;
+	}
+	int pidfd = fd_new(1);
+	put(call, at, &pidfd, sizeof pidfd);
+	return 4711;
+}
+
 /* k_clone3 goes on as the parent, or if the script says so as the child. */
 long k_clone3(const long *a, u8 v)
 {
@@ -61,15 +74,16 @@ long k_clone3(const long *a, u8 v)
 	if (!(args.flags & CLONE_PIDFD))
 		bug("clone3 asks for no pidfd");
 	writable("clone3", (long)args.pidfd, sizeof(int));
-	if (v >= FAIL)
-		return failure(v);
-	if (v & 1) {
-		world.in_hook = now()->code == OP_HOOK;
-		return 0;
-	}
-	int pidfd = fd_new(1);
-	put("clone3", (long)args.pidfd, &pidfd, sizeof pidfd);
-	return 4711;
+	return cloned("clone3", (long)args.pidfd, v);
+}
+
+/* k_clone is k_clone3 where that is refused. */
+long k_clone(const long *a, u8 v)
+{
+	if (!(a[0] & CLONE_PIDFD))
+		bug("clone asks for no pidfd");
+	writable("clone", a[2], sizeof(int));
+	return cloned("clone", a[2], v);
 }
 
 long k_wait4(const long *a, u8 v)
@@ -110,6 +124,10 @@ long k_keyctl(const long *a, u8 v)
 {
 	if (a[0] == 1) /* KEYCTL_JOIN_SESSION_KEYRING */
 		string("keyctl", a[1]);
+	else if (!a[1])
+		bug("keyctl on no keyring");
+	if (a[0] == 1 && v == 1) /* the process has that one already */
+		return 0;
 	return v >= FAIL ? failure(v) : 0x1234567;
 }
 

@@ -97,7 +97,7 @@ void mend_plan(u8 *mem, u32 size);
 /* calls_*.c: one function a call that has more to check, or to answer, than
  * its arguments one by one; v is the script's byte. */
 typedef long call_fn(const long *a, u8 v);
-call_fn k_accept4, k_capset, k_clone3, k_close, k_close_range, k_dup3, k_execve,
+call_fn k_accept4, k_capset, k_clone, k_clone3, k_close, k_close_range, k_dup3, k_execve,
 	k_exit_group, k_fcntl, k_fsconfig, k_fsmount, k_fsopen, k_fstatfs, k_getcwd, k_getdents64,
 	k_ioctl, k_keyctl, k_memfd_create, k_mmap, k_mount_setattr, k_open_tree, k_openat, k_openat2, k_pipe2,
 	k_ppoll, k_prctl, k_prlimit64, k_read, k_readlinkat, k_recvmsg, k_rt_sigaction,

@@ -24,7 +24,8 @@ long op_keyring(struct ctx *c, const struct op *o)
 	long ring = SYS2(keyctl, JOIN_SESSION, text(c, o->s1));
 	if (ring == -ENOSYS || ring == -EPERM)
 		return 0;
-	return ring < 0 ? ring : SYS3(keyctl, SETPERM, ring, PERM);
+	/* 0 says that it is ours already: that of an outer container of the same name */
+	return ring <= 0 ? ring : SYS3(keyctl, SETPERM, ring, PERM);
 }
 
 long op_personality(struct ctx *c, const struct op *o)

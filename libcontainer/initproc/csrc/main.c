@@ -65,17 +65,23 @@ static long close_others(int sock)
 	return r;
 }
 
-static u8 *map_plan(int fd, u64 *size)
+/* map_plan returns 0 or a negated errno. */
+static long map_plan(int fd, u8 **plan, u64 *size)
 {
 	struct statx st;
 	long r = SYS5(statx, fd, "", AT_EMPTY_PATH, STATX_SIZE, &st);
-	if (r < 0 || st.stx_size == 0 || st.stx_size > PLAN_MAX)
-		return NULL;
+	if (r < 0)
+		return r;
+	if (st.stx_size == 0 || st.stx_size > PLAN_MAX)
+		return -EFBIG;
 	*size = st.stx_size;
 	/* PROT_READ|PROT_WRITE, MAP_PRIVATE: late values and relocated tables go
 	 * into our own copy of the page; the sealed file cannot change. */
 	r = SYS6(mmap, 0, *size, 3, 2, fd, 0);
-	return r < 0 && r > -4096 ? NULL : (u8 *)r;
+	if (r < 0 && r > -4096)
+		return r;
+	*plan = (u8 *)r;
+	return 0;
 }
 
 void init_main(long *stack)
@@ -116,10 +122,11 @@ void init_main(long *stack)
 	for (u32 i = FIRST_FDS; i < nfds; i++)
 		c->slots[i - FIRST_FDS] = fds[i];
 	u64 size = 0;
-	u8 *plan = map_plan(fds[0], &size);
+	u8 *plan = NULL;
+	r = map_plan(fds[0], &plan, &size);
 	close_fd(fds[0]);
-	if (!plan)
-		fail(sock, "init: map the plan", -ENOMEM);
+	if (r < 0)
+		fail(sock, "init: map the plan", r);
 	r = plan_check(c, plan, size);
 	if (r < 0)
 		fail(sock, "init: read the plan", r);

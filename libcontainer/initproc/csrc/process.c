@@ -25,16 +25,27 @@ long op_pair(struct ctx *c, const struct op *o)
 	return 0;
 }
 
+/* clone_process is clone3(2) with a pidfd, or clone(2) where a filter around us refuses
+ * that, as it cannot see the flags. */
+static long clone_process(u64 flags, u64 signal, int *pidfd)
+{
+	struct clone_args args = {
+		.flags = flags | CLONE_PIDFD,
+		.pidfd = (u64)(uintptr_t)pidfd,
+		.exit_signal = signal,
+	};
+	long pid = SYS2(clone3, &args, sizeof args);
+	if ((pid == -ENOSYS || pid == -EPERM) && !(flags & 0xff)) /* those are the signal's bits */
+		pid = SYS5(clone, args.flags | signal, 0, pidfd, 0, 0);
+	return pid;
+}
+
 /* op_clone makes stage 2, or a helper, in new namespaces n0: a child of our parent.
  * It goes on at op n1; stage 1 tells its pid and pidfd and goes on behind this op. */
 long op_clone(struct ctx *c, const struct op *o)
 {
 	int pidfd = -1;
-	struct clone_args args = {
-		.flags = o->n[0] | CLONE_PARENT | CLONE_PIDFD,
-		.pidfd = (u64)(uintptr_t)&pidfd,
-	};
-	long pid = SYS2(clone3, &args, sizeof args);
+	long pid = clone_process(o->n[0] | CLONE_PARENT, 0, &pidfd);
 	if (pid < 0)
 		return pid;
 	if (pid == 0) {
@@ -140,10 +151,7 @@ long op_hook(struct ctx *c, const struct op *o)
 	long r = SYS2(pipe2, status, O_CLOEXEC);
 	if (r < 0)
 		return r;
-	struct clone_args args = {.flags = CLONE_PIDFD,
-				  .pidfd = (u64)(uintptr_t)&pidfd,
-				  .exit_signal = SIGCHLD_};
-	long pid = SYS2(clone3, &args, sizeof args);
+	long pid = clone_process(0, SIGCHLD_, &pidfd);
 	if (pid == 0)
 		hook_child(c, o, status[1]);
 	close_fd(status[1]);
