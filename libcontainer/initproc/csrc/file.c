@@ -76,10 +76,10 @@ long op_target(struct ctx *c, const struct op *o)
 		kind = (st.mode & S_IFMT_) == S_IFDIR_ ? MAKE_DIR : MAKE_FILE;
 	}
 	c->target_made = 0;
-	if (o->flags & F_NO_FOLLOW)
-		r = root_open(root, text(c, o->s1), O_PATH | O_NOFOLLOW);
-	else if (o->flags & F_NO_LINKS)
+	if (o->flags & F_NO_LINKS)
 		r = open_or_make_real(c, o, root, kind);
+	else if (o->flags & F_NO_FOLLOW)
+		r = root_open(root, text(c, o->s1), O_PATH | O_NOFOLLOW);
 	else
 		r = root_make(root, text(c, o->s1), kind, (u32)o->n[1], &c->target_made);
 	if (r < 0)
