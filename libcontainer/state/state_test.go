@@ -48,6 +48,7 @@ func sample() *Record {
 		Cgroup: driver.Record{
 			Driver: "v1", Path: "/web", Dirs: map[string]string{"": "/sys/fs/cgroup/web", "cpu,cpuacct": "/c"},
 			Mounts: map[string]string{"cpu,cpuacct": "/m"}, Token: "t", Existed: []string{"cpu,cpuacct"}, Made: []string{"/c", "/c/d"}, Rootless: true,
+			Unit: "creel-web.scope", Description: "creel container web", UserUnit: true,
 		},
 		CheckMemory: true, PrivatePid: true, NoNewKeyring: true, Mounts: []string{"/a", ""}, StartContainer: true, Listener: &Listener{Path: "/l", Metadata: "m"},
 		RDT:       &rdt.Record{Root: "/sys/fs/resctrl", Dir: "/sys/fs/resctrl/web", Made: true, Monitor: "/sys/fs/resctrl/web/mon_groups/web"},

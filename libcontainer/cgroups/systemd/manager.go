@@ -91,12 +91,12 @@ func dial(a address) (*manager, error) {
 func enter(conn *dbus.Conn, deadline time.Time) error {
 	bus := dbus.Method{Destination: "org.freedesktop.DBus", Path: "/org/freedesktop/DBus", Interface: "org.freedesktop.DBus", Member: "Hello"}
 	if _, err := conn.Call(deadline, bus); err != nil {
-		return fmt.Errorf("Hello: %w", err)
+		return fmt.Errorf("call Hello: %w", err)
 	}
 	bus.Member = "AddMatch"
 	rule := "type='signal',sender='" + service + "',interface='" + managerInterface + "',member='JobRemoved'"
 	if _, err := conn.Call(deadline, bus, dbus.String(rule)); err != nil {
-		return fmt.Errorf("AddMatch: %w", err)
+		return fmt.Errorf("call AddMatch: %w", err)
 	}
 	return nil
 }
