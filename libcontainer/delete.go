@@ -33,8 +33,7 @@ func (c *Container) Delete(force bool) error {
 	return c.remove()
 }
 
-// take waits until nobody else removes the container or changes its mounts, and reads what
-// became of its record meanwhile.
+// take waits until nobody else removes the container, and reads what became of its record meanwhile.
 func (c *Container) take() error {
 	if err := c.dir.Lock(); err != nil {
 		return err

@@ -73,10 +73,11 @@ func (c *Container) RemoveMount(dest string) error {
 // changeMounts lets change change the container's mounts and the record of them. Its callers
 // wait for each other.
 func (c *Container) changeMounts(change func(*specs.Spec) error) error {
-	if err := c.dir.Lock(); err != nil {
+	unlock, err := c.dir.LockMounts()
+	if err != nil {
 		return err
 	}
-	defer c.dir.Unlock()
+	defer unlock()
 	rec, err := c.dir.Read()
 	if err != nil {
 		return err
@@ -93,5 +94,11 @@ func (c *Container) changeMounts(change func(*specs.Spec) error) error {
 	if compile.JoinFlags(s)&unix.CLONE_NEWNS == 0 {
 		return fmt.Errorf("linux.namespaces: the container shares the host's mounts: %w", unix.EINVAL)
 	}
-	return change(s)
+	if err := change(s); err != nil {
+		if c.dir.Gone() {
+			return ErrNotExist
+		}
+		return err
+	}
+	return nil
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // Lock waits until nobody else holds the container, and holds it until Unlock, Close or the
-// end of the process. Whoever takes or removes a container, or changes its mounts, does. It returns
+// end of the process. Whoever takes or removes a container does. It returns
 // ErrNotExist if the container was removed meanwhile, whatever has its id by now.
 func (d *Dir) Lock() error {
 	if err := d.flock(unix.LOCK_EX); err != nil {
@@ -29,13 +29,38 @@ func (d *Dir) Unlock() {
 	d.locked = false
 }
 
-func (d *Dir) flock(how int) error {
+func (d *Dir) flock(how int) error { return flock(d.fd, how) }
+
+func flock(fd, how int) error {
 	for {
-		if err := unix.Flock(d.fd, how); !errors.Is(err, unix.EINTR) {
+		if err := unix.Flock(fd, how); !errors.Is(err, unix.EINTR) {
 			return err
 		}
 	}
 }
+
+// LockMounts waits until nobody else changes the mounts of a container that runs. It is another
+// lock than that of Lock: a mount may hang, and the container must be removable then.
+func (d *Dir) LockMounts() (unlock func(), err error) {
+	fd, err := unix.Openat(d.fd, configName, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if errors.Is(err, unix.ENOENT) {
+		err = d.absent(err)
+	}
+	if errors.Is(err, ErrNotExist) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s of %s: %w", configName, d.id, err)
+	}
+	if err := flock(fd, unix.LOCK_EX); err != nil {
+		unix.Close(fd)
+		return nil, fmt.Errorf("lock the mounts of %s: %w", d.id, err)
+	}
+	return func() { unix.Close(fd) }, nil
+}
+
+// Gone says whether the container was removed since it was opened.
+func (d *Dir) Gone() bool { return !d.current() }
 
 // held says whether somebody else is taking or removing the container.
 func (d *Dir) held() bool {

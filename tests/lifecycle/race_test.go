@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/creel-project/creel/tests/harness"
@@ -226,4 +227,36 @@ func TestAnExecAtTheEndRunsOrSaysWhyNot(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAMountThatIsAddedAtTheEndIsThereOrSaysWhyNot(t *testing.T) {
+	h := harness.New(t)
+	b := h.Bundle(harness.Sleep, harness.Root(h.OwnRoot()))
+	for range 15 {
+		c := h.Started(b)
+		add := []string{"mount", "add", c.ID, "type=tmpfs,destination=/tmp"}
+		all := atOnce(h, add, []string{"mount", "remove", c.ID, "/tmp"}, []string{"delete", "--force", c.ID}, add)
+		h.Ok(all[2])
+		for _, i := range []int{0, 1, 3} {
+			if r := all[i]; r.Status != 0 && r.Status != 1 {
+				t.Error(r)
+			}
+		}
+		gone(h, c.ID)
+	}
+}
+
+// A file system that nobody answers for keeps a mount waiting; that must not keep the container.
+func TestAMountThatHangsKeepsNobodyFromDeleting(t *testing.T) {
+	h := harness.New(t)
+	c := h.Started(h.Bundle(harness.Sleep))
+	f, err := os.Open(h.Root + "/" + c.ID + "/config.json")
+	h.Must(err)
+	defer f.Close()
+	h.Must(syscall.Flock(int(f.Fd()), syscall.LOCK_EX)) // as a mount does
+	add := h.Go(nil, "mount", "add", c.ID, "type=tmpfs,destination=/tmp")
+	h.Ok(h.Creel("delete", "--force", c.ID))
+	gone(h, c.ID)
+	h.Must(f.Close())
+	h.Fails(add.Result(), notThere)
 }
