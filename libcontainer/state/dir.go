@@ -192,7 +192,7 @@ func (d *Dir) Remove() error {
 
 // Removable says what would keep Remove from removing anything, as a read-only file system does.
 func (d *Dir) Removable() error {
-	if err := unix.Faccessat(d.fd, ".", unix.W_OK, 0); err != nil {
+	if err := unix.Faccessat(d.fd, ".", unix.W_OK, unix.AT_EACCESS); err != nil {
 		return fmt.Errorf("state directory of %s: %w", d.id, err)
 	}
 	return nil
