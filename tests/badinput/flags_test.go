@@ -26,7 +26,6 @@ func TestFlagsThatNobodyKnowsAreNamed(t *testing.T) {
 		{[]string{"--log-format", "xml", "list"}, []string{`--log-format "xml"`}},
 		{[]string{"--rootless", "maybe", "list"}, []string{"--rootless", "maybe"}},
 		{[]string{"--cgroup-manager", "none", "list"}, []string{`--cgroup-manager "none": it takes cgroupfs, systemd or disabled`}},
-		{[]string{"--cgroup-manager", "systemd", "list"}, []string{"--cgroup-manager systemd: this build drives cgroups through their file system only"}},
 		{[]string{"--no-such-flag", "list"}, []string{"no-such-flag"}},
 		{[]string{"kill", "nobody", "TERM", "more"}, []string{"argument"}},
 		{[]string{"plan", "--bundle", b, "--format", "xml"}, []string{"--format", "xml"}},

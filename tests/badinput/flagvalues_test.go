@@ -30,7 +30,6 @@ func TestWrongValuesOfTheGlobalFlagsAreNamed(t *testing.T) {
 	h.WriteFile(h.Path("file"), "", 0o644)
 	table := []value{
 		{"cgroup-manager", "none", []string{`--cgroup-manager "none"`}},
-		{"cgroup-manager", "systemd", []string{"--cgroup-manager systemd"}},
 		{"log", h.Path("missing/log"), []string{"--log", h.Path("missing/log"), "no such file or directory"}},
 		{"log", h.Path(), []string{"--log", h.Path(), "is a directory"}},
 		{"log-format", "xml", []string{`--log-format "xml"`}},

@@ -38,8 +38,8 @@ func TestDebugNamesEveryStepAndWhenItWasDone(t *testing.T) {
 	id, bundle, messages := debugged(h, "--debug")
 	id, bundle = regexp.QuoteMeta(id), regexp.QuoteMeta(bundle)
 	want := []string{
-		"config " + bundle + "/config.json is read and valid", "cgroup of container " + id + " is made: .*" + id,
-		"init is started as process [0-9]+, in two stages: false", "plan of [0-9]+ operations is sent to init",
+		"config " + bundle + "/config.json is read and valid", "init is started as process [0-9]+, in two stages: false",
+		"cgroup of container " + id + " is made: .*" + id, "plan of [0-9]+ operations is sent to init",
 		`hooks\.prestart\[0\]: /bin/sh succeeded`, `hooks\.createRuntime\[0\]: /bin/sh succeeded`,
 		`hooks\.createContainer\[0\]: /bin/sh succeeded`, "container " + id + " is created, its init is process [0-9]+",
 		`hooks\.startContainer\[0\]: /bin/sh succeeded`, "container " + id + " is started, its process is [0-9]+",
