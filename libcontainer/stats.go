@@ -1,14 +1,27 @@
 package libcontainer
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/creel-project/creel/libcontainer/cgroups"
+	"github.com/creel-project/creel/libcontainer/rdt"
 )
 
-// Stats reads what the container uses of the machine. The error wraps cgroups.ErrNoCgroup if it has no cgroup,
-// as an ordinary user's may.
-func (c *Container) Stats() (*cgroups.Stats, error) { return ofCgroup(c, cgroups.Group.Stats) }
+// Stats reads what the container uses of the machine, and what resctrl tells of its group. The error wraps
+// cgroups.ErrNoCgroup if it has no cgroup, as an ordinary user's may.
+func (c *Container) Stats() (*cgroups.Stats, error) {
+	s, err := ofCgroup(c, cgroups.Group.Stats)
+	if err != nil || c.rec.RDT == nil {
+		return s, err
+	}
+	of, err := rdt.Open(*c.rec.RDT).Stats()
+	if err != nil {
+		return nil, fmt.Errorf("linux.intelRdt: %w", err)
+	}
+	s.IntelRdt = *of
+	return s, nil
+}
 
 // NotifyOOM returns a Notice of processes of the container that are killed for want of memory. The error wraps
 // cgroups.ErrNoController where nobody counts the container's memory.

@@ -1,12 +1,15 @@
 package container
 
 import (
+	"encoding/json"
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/creel-project/creel/libcontainer"
+	"github.com/creel-project/creel/libcontainer/cgroups/stats"
 	"github.com/creel-project/creel/libcontainer/rdt/rdttest"
 	"github.com/creel-project/creel/spec"
 	"github.com/creel-project/creel/tests/harness"
@@ -133,4 +136,36 @@ func TestAContainerWithoutResctrlGetsAGroupWhenItIsUpdated(t *testing.T) {
 func TestWithoutResctrlAConfigThatWantsItIsAnError(t *testing.T) {
 	h := harness.New(t)
 	h.Fails(h.Run(h.Bundle(intelRdt(specs.LinuxIntelRdt{}))), "linux.intelRdt: no resctrl file system is mounted")
+}
+
+func TestEventsTellWhatResctrlCounts(t *testing.T) {
+	h, fs, rt := rdtWorld(t)
+	id, c, err := createIn(h, rt, intelRdt(specs.LinuxIntelRdt{L3CacheSchema: "L3:0=f;1=f", EnableMonitoring: true}))
+	h.Must(err)
+	h.Must(c.Start())
+	fs.Set(id+"/mon_groups/"+id+"/mon_data/mon_L3_01/mbm_total_bytes", "4711")
+	told := func() stats.IntelRdt {
+		var e struct{ Data stats.Stats }
+		h.Must(json.Unmarshal([]byte(h.Ok(h.Creel("events", "--stats", id)).Stdout), &e))
+		return e.Data.IntelRdt
+	}
+	s := told()
+	if s.L3CacheSchema != "L3:0=f;1=f" || s.L3CacheSchemaRoot != "L3:0=7ff;1=7ff" || s.L3CacheInfo == nil || len(s.MBM) != 2 || s.MBM[1].TotalBytes != 4711 {
+		t.Errorf("%+v", s)
+	}
+	h.Must(c.UpdateRDT("", "MB:0=40;1=40"))
+	if s := told(); s.MemBwSchema != "MB:0=40;1=40" {
+		t.Errorf("updated: %+v", s)
+	}
+	end(h, c)
+}
+
+func TestEventsTellNothingOfResctrlWithoutAGroup(t *testing.T) {
+	h, _, rt := rdtWorld(t)
+	id, c, err := createIn(h, rt)
+	h.Must(err)
+	if got := h.Ok(h.Creel("events", "--stats", id)).Stdout; !strings.Contains(got, `"intel_rdt":{},`) {
+		t.Error(got)
+	}
+	end(h, c)
 }

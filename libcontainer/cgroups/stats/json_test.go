@@ -30,7 +30,16 @@ func TestTheKeysAreTheOnesThatEnginesRead(t *testing.T) {
 		Blkio:   Blkio{io, io, io, io, io, io, io, io, psi},
 		Hugetlb: map[string]Hugetlb{"2MB": {1, 2, 3}},
 		RDMA:    map[string]RDMA{"x": {}},
+		IntelRdt: IntelRdt{
+			&L3CacheInfo{"7ff", 1, 2}, "L3:0=7ff", "L3:0=f", &MemBwInfo{1, 2, 3, 4}, "MB:0=100", "MB:0=20",
+			[]string{"MB:0=20", "L3:0=f"}, []MBM{{1, 2}, {}}, []CMT{{1}, {}},
+		},
 	}
+	const rdtText = `{"l3_cache_info":{"cbm_mask":"7ff","min_cbm_bits":1,"num_closids":2},"l3_cache_schema_root":"L3:0=7ff",` +
+		`"l3_cache_schema":"L3:0=f","mem_bw_info":{"bandwidth_gran":1,"delay_linear":2,"min_bandwidth":3,"num_closids":4},` +
+		`"mem_bw_schema_root":"MB:0=100","mem_bw_schema":"MB:0=20","schemata":["MB:0=20","L3:0=f"],` +
+		`"mbm_stats":[{"mbm_total_bytes":1,"mbm_local_bytes":2},{"mbm_total_bytes":0,"mbm_local_bytes":0}],` +
+		`"cmt_stats":[{"llc_occupancy":1},{"llc_occupancy":0}]}`
 	const fullText = `{"cpu":{"usage":{"total":1,"percpu":[1],"percpu_kernel":[2],"percpu_user":[3],"kernel":4,"user":5},` +
 		`"throttling":{"periods":1,"throttledPeriods":2,"throttledTime":3},"psi":` + psiText + `},` +
 		`"cpuset":{"cpus":[0],"cpu_exclusive":1,"mems":[1],"mem_hardwall":2,"mem_exclusive":3,"memory_migrate":4,"memory_spread_page":5,` +
@@ -40,7 +49,7 @@ func TestTheKeysAreTheOnesThatEnginesRead(t *testing.T) {
 		`"pids":{"current":1,"limit":2},"blkio":{"ioServiceBytesRecursive":` + ioText + `,"ioServicedRecursive":` + ioText +
 		`,"ioQueueRecursive":` + ioText + `,"ioServiceTimeRecursive":` + ioText + `,"ioWaitTimeRecursive":` + ioText +
 		`,"ioMergedRecursive":` + ioText + `,"ioTimeRecursive":` + ioText + `,"sectorsRecursive":` + ioText + `,"psi":` + psiText + `},` +
-		`"hugetlb":{"2MB":{"usage":1,"max":2,"failcnt":3}},"intel_rdt":{},"network_interfaces":null}`
+		`"hugetlb":{"2MB":{"usage":1,"max":2,"failcnt":3}},"intel_rdt":` + rdtText + `,"network_interfaces":null}`
 	for want, s := range map[string]Stats{empty: {Hugetlb: map[string]Hugetlb{}}, fullText: full} {
 		for name, marshal := range map[string]func(any) ([]byte, error){"lazyjson": lazyjson.Marshal, "encoding/json": json.Marshal} {
 			if got, err := marshal(&s); err != nil || string(got) != want {

@@ -14,8 +14,8 @@ type Stats struct {
 	// RDMA is by device. runc's output has no place for it.
 	RDMA map[string]RDMA `json:"-"`
 
-	// IntelRdt is empty: there are no resctrl groups to read.
-	IntelRdt struct{} `json:"intel_rdt"`
+	// IntelRdt is no cgroup's: the container fills it.
+	IntelRdt IntelRdt `json:"intel_rdt"`
 	// NetworkInterfaces is null, as runc's for all interfaces that it did not make itself. It makes none.
 	NetworkInterfaces *struct{} `json:"network_interfaces"`
 }

@@ -141,7 +141,11 @@ func (f *FS) list(dir string, n int) (out []byte) {
 		out = order.AppendUint64(out, uint64(i+2))
 		out = order.AppendUint64(out, uint64(i+1))
 		out = order.AppendUint32(out, uint32(len(names[i])))
-		out = append(order.AppendUint32(out, 0), names[i]...)
+		kind := uint32(unix.DT_REG)
+		if f.entries(path.Join(dir, names[i])) != nil {
+			kind = unix.DT_DIR
+		}
+		out = append(order.AppendUint32(out, kind), names[i]...)
 		for len(out)%8 != 0 {
 			out = append(out, 0)
 		}

@@ -5,6 +5,7 @@ package rdttest
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"slices"
@@ -26,6 +27,8 @@ type FS struct {
 	tasks  map[string][]string
 	writes []string
 	status string
+	files  map[string]string // what can only be read
+	lacks  map[string]bool   // counters that the machine has not
 }
 
 // schemata are those of a new group: what the whole machine has.
@@ -35,6 +38,7 @@ const schemata = "    MB:0=100;1=100\n    L3:0=7ff;1=7ff\n"
 func Mount(t testing.TB) *FS {
 	t.Helper()
 	f := &FS{Dir: t.TempDir(), ids: map[uint64]string{1: ""}, texts: map[string]string{}, tasks: map[string][]string{}, status: "ok"}
+	f.files, f.lacks = maps.Clone(machine), map[string]bool{}
 	f.group("")
 	dev, err := unix.Open("/dev/fuse", unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -119,11 +123,15 @@ func (f *FS) entries(dir string) []string {
 	}
 	switch base := path.Base(dir); {
 	case dir == "info":
-		return []string{"last_cmd_status"}
+		return append([]string{"last_cmd_status"}, f.resources()...)
+	case parent(dir) == "info":
+		return f.resource(dir)
 	case base == "mon_groups" && slices.Contains(f.groups, parent(dir)):
 		return append([]string{}, f.children(dir)...)
 	case base == "mon_data" && slices.Contains(f.groups, parent(dir)):
-		return []string{}
+		return slices.Clone(domains)
+	case path.Base(parent(dir)) == "mon_data" && slices.Contains(domains, base) && f.entries(parent(dir)) != nil:
+		return f.counters()
 	}
 	return nil
 }
@@ -208,6 +216,11 @@ func (f *FS) read(file string) string {
 		return f.texts[parent(file)]
 	case "tasks":
 		return strings.Join(f.tasks[parent(file)], "\n")
+	case "last_cmd_status":
+		return f.status + "\n"
 	}
-	return f.status + "\n"
+	if text, ok := f.files[file]; ok {
+		return text + "\n"
+	}
+	return "0\n" // a counter
 }
