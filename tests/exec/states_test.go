@@ -41,10 +41,10 @@ func TestAnExecThatWaitsInAPausedContainerEndsWithIt(t *testing.T) {
 			h := harness.New(t)
 			c := h.Started(h.Bundle(harness.Sleep))
 			h.Ok(h.Creel("pause", c.ID))
+			processes := func() int { return strings.Count(h.Ok(h.Creel("ps", "--format", "json", c.ID)).Stdout, ",") }
+			before := processes()
 			p := h.Go(nil, "exec", "--ignore-paused", c.ID, "sleep", "1000")
-			h.Eventually("it waits", func() bool {
-				return strings.Count(h.Ok(h.Creel("ps", "--format", "json", c.ID)).Stdout, ",") > 1
-			})
+			h.Eventually("it waits", func() bool { return processes() > before })
 			args := []string{end[0], end[1], end[2]}
 			for i := range args {
 				if args[i] == "" {

@@ -260,3 +260,24 @@ func TestAMountThatHangsKeepsNobodyFromDeleting(t *testing.T) {
 	h.Must(f.Close())
 	h.Fails(add.Result(), notThere)
 }
+
+func TestARunWhoseContainerIsDeletedReturnsTheStatusOfTheProcess(t *testing.T) {
+	h := harness.New(t)
+	hook, ran := counted(h, "ran")
+	b := h.Bundle(harness.Script("echo up; exec sleep 1000"), hook)
+	for i := range 10 {
+		id := h.ID()
+		c := &harness.Container{Process: h.Go(nil, "run", "--bundle", b, id), ID: id}
+		c.Says("up")
+		for _, r := range atOnce(h, times(2, "delete", "--force", id)...) {
+			h.Ok(r)
+		}
+		if r := c.Result(); r.Status != 137 || r.Stderr != "" {
+			t.Error(r)
+		}
+		if n := ran(); n != i+1 {
+			t.Fatalf("after %d containers the poststop hooks ran %d times", i+1, n)
+		}
+		gone(h, id)
+	}
+}
