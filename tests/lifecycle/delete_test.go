@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -91,6 +92,23 @@ func TestForcedDeleteRemovesADirectoryWithoutARecord(t *testing.T) {
 	has(t, h.Ok(h.Creel("list")).Stderr, "halfway")
 	h.Ok(h.Creel("delete", "--force", "halfway"))
 	gone(h, "halfway")
+}
+
+// A delete that was cut short, or that found somebody who came just then, leaves some of the cgroups.
+func TestForcedDeleteEndsWhatIsLeftInOneHierarchy(t *testing.T) {
+	if harness.V2() {
+		t.Skip("v2 has one hierarchy")
+	}
+	h := harness.New(t)
+	c := h.Started(h.Bundle())
+	h.WaitFor(c.ID, "stopped")
+	late := exec.Command("sh", "-c", "echo $$ > "+harness.CgroupDir("memory", c.ID)+"/cgroup.procs; exec sleep 1000")
+	h.Must(late.Start())
+	h.Cleanup(func() { _ = late.Process.Kill(); _ = late.Wait() })
+	h.Eventually("it is in the cgroup", func() bool { return len(h.CgroupPids("memory", c.ID)) == 1 })
+	h.Must(os.Remove(harness.CgroupDir("freezer", c.ID)))
+	h.Ok(h.Creel("delete", "--force", c.ID))
+	gone(h, c.ID)
 }
 
 func TestForcedDeleteEndsACreationWithItsHooks(t *testing.T) {
