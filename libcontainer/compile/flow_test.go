@@ -221,7 +221,7 @@ func (f *flow) stepFile(i int, o *plan.Op) {
 	case plan.Exit, plan.Exec:
 		f.slots = [plan.MaxSlots]bool{} // every fd of init is close-on-exec
 	case plan.Unshare:
-		if o.N[0] == 0 || o.N[0]&^uint64(unix.CLONE_NEWCGROUP|unix.CLONE_NEWTIME) != 0 {
+		if o.N[0] == 0 || o.N[0]&^uint64(unix.CLONE_NEWCGROUP|unix.CLONE_NEWTIME|unix.CLONE_NEWIPC) != 0 {
 			f.say(i, "it unshares %#x", o.N[0])
 		}
 	case plan.ParentPrivate, plan.Name, plan.Setsid, plan.Keyring, plan.Personality, plan.Scheduler, plan.IOPrio,

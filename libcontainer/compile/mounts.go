@@ -162,12 +162,8 @@ func (b *builder) fresh(m *mount, fstype string, opts []string) {
 	}
 	b.freshWith(m, fstype, func(o *plan.Op) {
 		o.Text, o.N[1] = list(opts), uint64(len(opts))
-		if label == "" {
-			return
-		}
-		o.N[3] = 1
-		if b.ns.user == nsNew { // it may belong to whoever made the namespaces, who is nobody inside
-			o.Flags = plan.AccessOK
+		if label != "" {
+			o.N[3] = 1
 		}
 	})
 }

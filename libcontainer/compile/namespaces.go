@@ -89,8 +89,12 @@ func NamespaceTypes() []string {
 // newFlags are the namespaces that clone(2) makes. A cgroup namespace is left
 // out: it is rooted where the cloning process is, which must be in the
 // container's cgroup by then. A time namespace is left out because clone3(2)
-// would freeze its offsets before anyone could write them.
+// would freeze its offsets before anyone could write them, and an IPC namespace
+// where it is made later (see lateIPC).
 func (n namespaces) newFlags() uintptr {
+	if n.lateIPC() {
+		n.ipc = nsHost
+	}
 	var f uintptr
 	for _, x := range [...]struct {
 		state nsState
@@ -105,6 +109,12 @@ func (n namespaces) newFlags() uintptr {
 	}
 	return f
 }
+
+// lateIPC says whether the IPC namespace is made by the process that is root of
+// the container's user namespace already. The file system of its message queues
+// belongs to whoever makes it: made with the user namespace, by the host's root, it
+// would be nobody's inside, and take no label there.
+func (n namespaces) lateIPC() bool { return n.ipc == nsNew && n.user != nsHost }
 
 // Spawn returns how init is to be started for a config: in which new
 // namespaces, which it is to make itself before it has a plan, and whether it

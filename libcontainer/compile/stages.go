@@ -78,6 +78,9 @@ func (b *builder) enter() {
 	if b.TwoStages && b.ns.user != nsHost {
 		b.becomeRoot()
 	}
+	if b.ns.lateIPC() {
+		b.op(plan.Unshare, "linux.namespaces", "unshare the ipc namespace").N[0] = unix.CLONE_NEWIPC
+	}
 	if b.usesProc() {
 		b.openProc()
 	}

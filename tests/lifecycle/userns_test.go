@@ -29,9 +29,9 @@ func shifted(h *harness.H) harness.Mutate {
 func TestRootOfAUserNamespaceIsAnotherUserOfTheHost(t *testing.T) {
 	h := harness.New(t)
 	c := h.Started(h.Bundle(shifted(h), harness.Script(
-		"cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups; id; stat -c %u:%g / /bin/busybox /dev /dev/shm /dev/pts; touch /made; echo end; exec sleep 1000")))
+		"cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups; id; stat -c %u:%g / /bin/busybox /dev /dev/shm /dev/pts /dev/mqueue; touch /made; echo end; exec sleep 1000")))
 	c.Says("end")
-	expect(t, fields(c.Output()), "0 100000 65536 0 100000 65536 allow uid=0(root) gid=0 0:0 0:0 0:0 0:0 0:0 end")
+	expect(t, fields(c.Output()), "0 100000 65536 0 100000 65536 allow uid=0(root) gid=0 0:0 0:0 0:0 0:0 0:0 0:0 end")
 	st := h.State(c.ID)
 	has(t, h.ProcFile(st.Pid, "status"), "\nUid:\t100000\t100000\t100000\t100000\n", "\nGid:\t100000\t100000\t100000\t100000\n")
 	info, err := os.Stat(filepath.Join(st.Rootfs, "made"))
@@ -116,8 +116,8 @@ func TestAContainerIsCreatedAndStartedInAJoinedUserNamespace(t *testing.T) {
 	root := h.OwnRoot()
 	h.Chown(root, 100000, 100000)
 	pid := h.HeldUserNS(0)
-	c := h.Started(h.Bundle(harness.Root(root), joins(pid, specs.UserNamespace), harness.Script("echo up; exec sleep 1000")))
-	c.Says("up")
+	c := h.Started(h.Bundle(harness.Root(root), joins(pid, specs.UserNamespace), harness.Script("stat -c 'mqueue of %u:%g' /dev/mqueue; exec sleep 1000")))
+	c.Says("mqueue of 0:0")
 	expect(t, h.ProcLink(h.State(c.ID).Pid, "ns/user"), h.ProcLink(pid, "ns/user"))
 	h.Ok(h.Creel("delete", "--force", c.ID))
 }

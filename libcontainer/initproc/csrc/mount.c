@@ -53,12 +53,12 @@ static long set_mode(long fs, int target)
 }
 
 /* labelled gives the root of a new mount a label of SELinux, and returns the mount. */
-static long labelled(const struct op *o, long mnt, const char *label, u32 len)
+static long labelled(long mnt, const char *label, u32 len)
 {
 	long dir = root_open((int)mnt, "", O_RDONLY | O_DIRECTORY);
 	long r = dir < 0 ? dir : SYS5(fsetxattr, dir, "security.selinux", label, len, 0);
 	close_fd(dir);
-	if (r == 0 || (o->flags & F_EACCES_OK && (r == -EPERM || r == -EACCES)))
+	if (r == 0)
 		return mnt;
 	close_fd(mnt);
 	return r;
@@ -97,7 +97,7 @@ long op_fsmount(struct ctx *c, const struct op *o)
 	if (r == 0)
 		r = SYS3(fsmount, fs, FSMOUNT_CLOEXEC, o->n[0]);
 	if (r >= 0 && label)
-		r = labelled(o, r, label, label_len);
+		r = labelled(r, label, label_len);
 	if (r < 0)
 		take_note(c, fs);
 	else

@@ -123,7 +123,6 @@ var cases = []opCase{
 	{name: "fsmount", ops: []plan.Op{op(plan.FSMount, all(slots(6, none, 1), path("tmpfs"), text("source=tmpfs\x00ro\x00"), num(1, 2)))}, calls: 6,
 		scripts: [][]byte{{agree, inval, 0x82}, {agree, inval, 0x83, 0x84}, {agree, inval, 13}}},
 	{name: "fsmount-label", ops: []plan.Op{op(plan.FSMount, all(slots(6, 0, none), path("mqueue"), text("source=mqueue\x00system_u:object_r:container_file_t:s0\x00"), num(1, 2, 0, 1)))}, calls: 7},
-	{name: "fsmount-label-unset", ops: []plan.Op{op(plan.FSMount, all(slots(6, 0, none), path("mqueue"), text("label\x00"), num(0, 1, 0, 1), flags(plan.AccessOK)))}, calls: 6},
 	{name: "fsmount-label-alone", ops: []plan.Op{op(plan.FSMount, all(slots(none, 0, none), path("mqueue"), text("label\x00"), num(0, 1, 0, 1)))}},
 	{name: "fsmount-legacy", ops: []plan.Op{op(plan.FSMount, all(slots(6, 0, 1), path("overlay"), text("overlay\x00lowerdir=/a:/b\x00"), num(0x21, 2, 0x10), flags(plan.Legacy)))}, calls: 12},
 	{name: "fsmount-legacy-short", ops: []plan.Op{op(plan.FSMount, all(slots(6, 0, none), path("overlay"), text("\x00\x00"), num(0, 2), flags(plan.Legacy)))}},

@@ -113,6 +113,19 @@ func TestLabelsWorkInAUserNamespace(t *testing.T) {
 	}
 }
 
+func TestTheMountLabelIsOnTheMountsOfAUserNamespace(t *testing.T) {
+	h := harness.New(t)
+	dir := labelled(h)
+	h.Chown(dir, 100000, 100000)
+	c := h.Started(h.Bundle(harness.Root(dir), harness.UserNS(100000, 65536), processLabel(process), mountLabel(files), harness.Sleep))
+	root := filepath.Join("/proc", fmt.Sprint(h.State(c.ID).Pid), "root")
+	for _, path := range []string{"/dev", "/dev/shm", "/dev/mqueue", "/dev/pts"} {
+		if got := label(h, root+path); got != files {
+			t.Errorf("%s has %q, want %q", path, got, files)
+		}
+	}
+}
+
 func TestAnExecThatThePolicyRefusesIsAnErrorOfStart(t *testing.T) {
 	h := harness.New(t)
 	c := h.Create(h.Bundle(harness.Root(labelled(h)), processLabel(process), mountLabel(files), func(s *specs.Spec) { s.Process.NoNewPrivileges = true }))
