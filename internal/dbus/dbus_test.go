@@ -132,6 +132,21 @@ func TestACallHasItsReplyAndSignalsAreKept(t *testing.T) {
 	}
 }
 
+// systemd before version 242 takes an AUTH without data for all that there is to say.
+func TestAServerThatNeedsNoDataIsAnsweredAllTheSame(t *testing.T) {
+	address := server(t, "OK 0123\r\nOK 0123\r\n", func([]byte) [][]byte {
+		return [][]byte{message(binary.LittleEndian, methodReturn, []Value{field(fieldReplySerial, Uint32(1))})}
+	})
+	c, err := Dial(address, soon())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Call(soon(), method); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestARefusalHasItsNameAndText(t *testing.T) {
 	address := server(t, "DATA\r\nOK 0123\r\n", func([]byte) [][]byte {
 		return [][]byte{message(binary.LittleEndian, errorReply, []Value{field(fieldReplySerial, Uint32(1)), field(fieldErrorName, String("no.way"))}, String("because"))}
@@ -171,6 +186,8 @@ func TestAServerThatRefusesUsIsNamed(t *testing.T) {
 	for welcome, want := range map[string]string{
 		"REJECTED EXTERNAL\r\n":    `the other end answers "REJECTED EXTERNAL"`,
 		"ERROR\r\n":                "ERROR",
+		"DATA\r\nDATA\r\n":         "DATA",
+		"DATA\r\nREJECTED\r\n":     "REJECTED",
 		strings.Repeat("x", 10000): "no end",
 	} {
 		if c, err := Dial(server(t, welcome, nil), soon()); err == nil || !strings.Contains(err.Error(), want) {

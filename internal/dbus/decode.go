@@ -53,6 +53,10 @@ func (d *Decoder) String() string { return d.text(int(d.Uint32())) }
 func (d *Decoder) Signature() string { return d.text(int(d.byte())) }
 
 func (d *Decoder) text(n int) string {
+	if n < 0 { // on a machine of 32 bits
+		d.err = errShort
+		return ""
+	}
 	b := d.take(n+1, 1)
 	if b == nil || b[n] != 0 {
 		d.err = errShort

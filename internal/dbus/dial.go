@@ -39,7 +39,7 @@ func dial(name string, deadline time.Time) (*Conn, error) {
 	c := &Conn{fd: fd}
 	err = unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &sendTimeout)
 	if err == nil {
-		err = unix.Connect(fd, &unix.SockaddrUnix{Name: name})
+		err = connect(fd, &unix.SockaddrUnix{Name: name})
 	}
 	if err != nil {
 		err = fmt.Errorf("connect: %w", err)
@@ -53,13 +53,22 @@ func dial(name string, deadline time.Time) (*Conn, error) {
 	return c, nil
 }
 
+func connect(fd int, to unix.Sockaddr) error {
+	for {
+		if err := unix.Connect(fd, to); !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}
+
 // authenticate says all that there is to say at once. Who we are the other end sees for itself (EXTERNAL with no identity): inside
 // a user namespace we would name the wrong id.
 func (c *Conn) authenticate(deadline time.Time) error {
 	if err := c.write([]byte("\x00AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n")); err != nil {
 		return err
 	}
-	for {
+	// The answers are to AUTH and to DATA. systemd before 242 says OK to both.
+	for answers := 0; answers < 2; {
 		line, rest, ok := bytes.Cut(c.read, []byte("\r\n"))
 		if !ok {
 			if len(c.read) > 4096 {
@@ -71,14 +80,12 @@ func (c *Conn) authenticate(deadline time.Time) error {
 			continue
 		}
 		c.read = rest
-		switch word, _, _ := strings.Cut(string(line), " "); word {
-		case "DATA":
-		case "OK":
-			return nil
-		default:
+		word, _, _ := strings.Cut(string(line), " ")
+		if answers++; word != "OK" && (word != "DATA" || answers == 2) {
 			return fmt.Errorf("the other end answers %q: %w", line, unix.EACCES)
 		}
 	}
+	return nil
 }
 
 // socketName reads one server address; the name of an abstract socket begins with "@", as package unix has it.

@@ -42,6 +42,8 @@ type Message struct {
 	replySerial uint32
 	// Interface and Member name a signal.
 	Interface, Member string
+	// Sender is who sent it, on a bus.
+	Sender string
 	// Signature is the types of the body.
 	Signature string
 	errorName string
@@ -130,6 +132,8 @@ func decode(data []byte, order binary.ByteOrder, offset int) (*Message, error) {
 			m.Interface = d.String()
 		case code == fieldMember && signature == "s":
 			m.Member = d.String()
+		case code == fieldSender && signature == "s":
+			m.Sender = d.String()
 		case code == fieldErrorName && signature == "s":
 			m.errorName = d.String()
 		case code == fieldSignature && signature == "g":

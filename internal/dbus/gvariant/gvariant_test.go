@@ -18,6 +18,7 @@ func TestValuesHaveTheTypesThatTheirTextTells(t *testing.T) {
 		"-5":                          dbus.Int32(-5),
 		" 7 ":                         dbus.Int32(7),
 		"0x1F":                        dbus.Int32(31),
+		"-0xb":                        dbus.Int32(-11),
 		"0x7fe":                       dbus.Int32(0x7fe),
 		"017":                         dbus.Int32(15),
 		"1.5":                         dbus.Double(1.5),
@@ -75,7 +76,7 @@ func TestTextsThatAreNoValuesAreErrors(t *testing.T) {
 	for _, text := range []string{
 		"", " ", "uint64", "uint64 -1", "uint64 18446744073709551616", "byte 256", "int16 40000", "5 6", "'a", `'a\`, `'\u00'`, `'\ud800'`, "'\x00'", "'\xff'",
 		"[1, 'a']", "[1", "[1 2]", "[,]", "[1,]", "(", "()", "(1 2)", "<", "<>", "<1, 2>", "@ 1", "@a", "@(", "@() ()", "@s 5", "@u 'a'", "@a{sv} {}", "{'a': 1}",
-		"handle 1", "just 5", "nothing", "²\xd0e 1", "1_000", "0b1", "0o7", "double 0x10", "uint32 1.5", "byte uint32 5", "uint64 0b1", "@(ss) ('a',)", "1__",
+		"handle 1", "just 5", "nothing", "²\xd0e 1", "1_000", "0x1_0", "0b1", "0o7", "double 0x10", "uint32 1.5", "byte uint32 5", "uint64 0b1", "@(ss) ('a',)", "1__",
 		strings.Repeat("[", 100000), strings.Repeat("<", 33) + "1" + strings.Repeat(">", 33), "@" + strings.Repeat("a", 100000) + "s []", "@" + strings.Repeat("(", 100000) + "s",
 	} {
 		if v, err := Parse(text); err == nil || !strings.HasPrefix(err.Error(), "no GVariant text: ") {

@@ -170,7 +170,8 @@ func number(typ, text string) (bits uint64, err error) {
 	default:
 		return 0, fmt.Errorf("the number %s has not the type %q", text, typ)
 	}
-	if err != nil || strings.ContainsAny(text, "_bBoO") && !strings.HasPrefix(text, "0x") {
+	hex := strings.HasPrefix(strings.TrimLeft(text, "+-"), "0x")
+	if err != nil || strings.ContainsAny(text, "_oO") || strings.ContainsAny(text, "bB") && !hex {
 		return 0, fmt.Errorf("%q is no number of type %q", text, typ)
 	}
 	return bits, nil

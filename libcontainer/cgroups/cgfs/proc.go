@@ -30,6 +30,17 @@ func OwnPath(text, key string) (path string, ok bool) {
 	return "", false
 }
 
+// Adoptable returns the path in a /proc/PID/cgroup text for a hierarchy, as OwnPath does, if its last element is that of the
+// path which was expected, and it lies below the root of the caller's view.
+func Adoptable(text, key, expected string) (string, error) {
+	path, ok := OwnPath(text, key)
+	_, wanted := Split(expected)
+	if _, name := Split(path); !ok || name != wanted || strings.HasPrefix(path, "/..") {
+		return "", fmt.Errorf("the process is in the cgroup %q, not in one that is called %s: %w", path, wanted, unix.EXDEV)
+	}
+	return path, nil
+}
+
 // ReadHostFile returns the text of a file of the host's /proc or /sys.
 func ReadHostFile(path string) (string, error) {
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)

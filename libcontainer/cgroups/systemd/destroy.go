@@ -19,14 +19,15 @@ func (g *Group) Destroy() error {
 	if err := g.Files.Destroy(); err != nil {
 		return err
 	}
-	description := ""
-	if owner != cgfs.Mine {
-		// The runtime may have been killed before systemd answered, or systemd has removed the cgroup already.
-		description = g.description
-	}
+	// The runtime may have been killed before systemd answered; else no process is left.
+	kill := owner != cgfs.Mine && owner != cgfs.Borrowed
 	m, err := g.connect()
 	if err == nil {
-		err = m.stop(g.unit.Name, description)
+		defer g.disconnect()
+		err = m.stop(g.unit.Name, g.description, kill)
+	}
+	if err != nil && kill {
+		return fmt.Errorf("end of unit %s: %w", g.unit.Name, err)
 	}
 	if err != nil {
 		g.warn(fmt.Sprintf("the cgroup is removed, but systemd was not told that unit %s has ended: %v", g.unit.Name, err))
@@ -37,8 +38,8 @@ func (g *Group) Destroy() error {
 // owner tells whose the cgroup at the scope's place is.
 func (g *Group) owner() cgfs.Owner {
 	r := g.Files.Record()
-	if r.Token == "" {
-		return cgfs.Mine
+	if r.Token == "" { // the kernel keeps no marks
+		return cgfs.Nobody
 	}
 	dir := r.Dirs[""]
 	if g.onV1() {

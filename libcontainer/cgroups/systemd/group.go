@@ -20,6 +20,9 @@ type Files interface {
 	driver.Group
 	// Adopt takes the cgroup of that process, which is the first in it, for the container's.
 	Adopt(pid int) error
+	// AroundDevices makes a change after which somebody else may have written the list of devices anew. The container
+	// notices nothing of it.
+	AroundDevices(change func() error) error
 	// UpdateThen is Update with a last step, whose failure undoes what was set.
 	UpdateThen(res *specs.LinuxResources, last func() error) error
 }
@@ -40,6 +43,7 @@ type Group struct {
 	adopted bool // the scope is there
 
 	before [][]string // limits of a new scope, as systemd made it
+	unsaid bool       // systemd cannot be told all rules for devices
 }
 
 var _ driver.Group = (*Group)(nil)
@@ -47,9 +51,17 @@ var _ driver.Group = (*Group)(nil)
 // New returns the group for a container that gets a scope. files is its place as far as that is known.
 func New(u Unit, files Files, o driver.Options) *Group {
 	return &Group{
-		Files: files, unit: u, description: "creel container " + o.ID, user: o.Rootless, properties: o.Properties,
+		Files: files, unit: u, description: "creel container " + o.ID + tokenText(files.Record().Token), user: u.User, properties: o.Properties,
 		oomGroup: o.OOMGroup, devices: o.Devices, warnings: o.Warn,
 	}
+}
+
+// tokenText makes a description that no other container has.
+func tokenText(token string) string {
+	if token == "" {
+		return ""
+	}
+	return " (" + token + ")"
 }
 
 // Open returns the group of a record with a Unit.
@@ -94,15 +106,15 @@ func (g *Group) start(pid int) error {
 	m, err := g.connect()
 	var properties []property
 	if err == nil {
+		defer g.disconnect()
 		properties, err = g.scopeProperties(pid)
 	}
 	if err == nil {
 		g.started = true
-		if err = m.start(g.unit.Name, properties); unknown(err) && g.oomGroup { // before systemd 253, which leaves memory.oom.group alone
-			isPolicy := func(p property) bool { return p.name == "OOMPolicy" }
-			err = m.start(g.unit.Name, slices.DeleteFunc(properties, isPolicy))
+		if err = m.start(g.unit.Name, properties); unknown(err) {
+			err = m.start(g.unit.Name, slices.DeleteFunc(properties, newer))
 		}
-		g.started = !refused(err, "") // it made nothing, and a scope of that name may be another's
+		g.started = !madeNothing(err) // and then a scope of that name is another's
 	}
 	if err == nil {
 		err = g.Files.Adopt(pid)
@@ -117,6 +129,7 @@ func (g *Group) start(pid int) error {
 func (g *Group) attach(pid int, sub string) error {
 	m, err := g.connect()
 	if err == nil {
+		defer g.disconnect()
 		err = m.attach(g.unit.Name, sub, pid)
 	}
 	if err != nil {
@@ -130,20 +143,36 @@ func (g *Group) Apply(res *specs.LinuxResources) error {
 	if err := g.Files.Apply(res); err != nil {
 		return err
 	}
-	return g.tell(g.before)
+	if err := g.tell(g.before); err != nil || !g.unsaid {
+		return err
+	}
+	return g.Files.ApplyDevices(g.devices)
 }
 
-// Update implements driver.Group.
+// Update implements driver.Group. What systemd was told of limits that are undone, it is told again.
 func (g *Group) Update(res *specs.LinuxResources) error {
+	var told [][]string
 	before := g.inForce()
-	return g.UpdateThen(res, func() error { return g.tell(before) })
+	err := g.UpdateThen(res, func() error {
+		told = g.inForce()
+		return g.tell(before)
+	})
+	if err != nil && told != nil {
+		_ = g.tell(told)
+	}
+	return err
 }
 
 // Close implements driver.Group.
 func (g *Group) Close() error {
+	g.disconnect()
+	return g.Files.Close()
+}
+
+// disconnect ends the connection: to each that there is, systemd sends all of its signals.
+func (g *Group) disconnect() {
 	g.manager.close()
 	g.manager = nil
-	return g.Files.Close()
 }
 
 // connect returns the connection to systemd, from the first time that it is needed.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,17 +13,18 @@ import (
 	"github.com/creel-project/creel/internal/dbus"
 )
 
-// manager is a connection to a systemd (org.freedesktop.systemd1(5)).
+// manager is a connection to a systemd (org.freedesktop.systemd1(5)), for one thing to do.
 type manager struct {
-	conn *dbus.Conn
+	conn     *dbus.Conn
+	deadline time.Time
 }
 
 const (
 	service          = "org.freedesktop.systemd1"
 	managerInterface = service + ".Manager"
 
-	// replyTimeout is how long systemd may take for an answer, and for a job: under load it may be late.
-	replyTimeout = 30 * time.Second
+	// timeout is how long systemd may take for all that there is to do: under load it may be late.
+	timeout = 30 * time.Second
 )
 
 // connect tries the addresses of a systemd one after the other.
@@ -73,7 +75,7 @@ func addresses(user bool) (list []address) {
 }
 
 func dial(a address) (*manager, error) {
-	deadline := time.Now().Add(replyTimeout)
+	deadline := time.Now().Add(timeout)
 	conn, err := dbus.Dial(a.text, deadline)
 	if err != nil {
 		return nil, err
@@ -84,7 +86,7 @@ func dial(a address) (*manager, error) {
 			return nil, fmt.Errorf("%s: %w", a.text, err)
 		}
 	}
-	return &manager{conn}, nil
+	return &manager{conn, deadline}, nil
 }
 
 // enter takes part in a bus, and asks it for the signals of jobs.
@@ -110,7 +112,7 @@ func (m *manager) close() {
 // call calls a method of systemd's manager.
 func (m *manager) call(method string, args ...dbus.Value) (*dbus.Message, error) {
 	of := dbus.Method{Destination: service, Path: "/org/freedesktop/systemd1", Interface: managerInterface, Member: method}
-	reply, err := m.conn.Call(time.Now().Add(replyTimeout), of, args...)
+	reply, err := m.conn.Call(m.deadline, of, args...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", method, err)
 	}
@@ -123,20 +125,24 @@ func (m *manager) job(method string, args ...dbus.Value) error {
 	if err != nil {
 		return err
 	}
-	path := reply.Body().String()
-	deadline := time.Now().Add(replyTimeout)
+	body := reply.Body()
+	path := body.String()
+	if err := body.Err(); err != nil {
+		return fmt.Errorf("%s: %w", method, err)
+	}
 	for {
-		s, err := m.conn.Signal(deadline)
+		s, err := m.conn.Signal(m.deadline)
 		if errors.Is(err, unix.ETIMEDOUT) {
-			return fmt.Errorf("%s: the job has not ended within %s: %w", method, replyTimeout, err)
+			return fmt.Errorf("%s: the job has not ended within %s: %w", method, timeout, err)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", method, err)
 		}
-		if result, ok := jobRemoved(s, path); ok && result != "done" {
-			return fmt.Errorf("%s: the job's result is %q", method, result)
-		} else if ok {
-			return nil
+		if result, ok := jobRemoved(s, path); ok && s.Sender == reply.Sender {
+			if result == "done" {
+				return nil
+			}
+			return fmt.Errorf("%s: the job's result is %q: journalctl(1) has more", method, result)
 		}
 	}
 }
@@ -153,8 +159,24 @@ func jobRemoved(s *dbus.Message, path string) (result string, ok bool) {
 	return result, job == path && body.Err() == nil
 }
 
-// refused says whether systemd answered with an error of that name, or with "" with any.
+// refused says whether the answer was an error of that name.
 func refused(err error, name string) bool {
 	var e *dbus.Error
-	return errors.As(err, &e) && (name == "" || e.Name == name)
+	return errors.As(err, &e) && e.Name == name
+}
+
+// madeNothing says whether systemd itself refused: a bus has errors of its own, which leave open what systemd did.
+func madeNothing(err error) bool {
+	var e *dbus.Error
+	return errors.As(err, &e) && !slices.Contains([]string{
+		"org.freedesktop.DBus.Error.NoReply", "org.freedesktop.DBus.Error.Timeout", "org.freedesktop.DBus.Error.TimedOut",
+		"org.freedesktop.DBus.Error.Disconnected",
+	}, e.Name)
+}
+
+// ownSystem says whether root of this user namespace, or of the machine, owns the system's systemd. In a container that is a
+// machine of its own he does; where an engine runs us as root of an ordinary user's namespace he does not.
+func ownSystem() bool {
+	var st unix.Stat_t
+	return os.Geteuid() == 0 && unix.Lstat("/run/systemd/private", &st) == nil && st.Uid == 0
 }

@@ -22,6 +22,12 @@ type property struct {
 	value dbus.Value
 }
 
+// newer are those of a scope without which it is made where systemd does not know them: CollectMode came with 236, OOMPolicy
+// with 253, before which memory.oom.group is left alone; accounting is not optional any more in later ones.
+func newer(p property) bool {
+	return p.name == "CollectMode" || p.name == "OOMPolicy" || strings.HasSuffix(p.name, "Accounting")
+}
+
 func values(list []property) dbus.Value {
 	array := dbus.Array("(sv)")
 	for _, p := range list {
@@ -43,25 +49,31 @@ func (g *Group) scopeProperties(pid int) ([]property, error) {
 		{"CollectMode", dbus.String("inactive-or-failed")},
 		{"MemoryAccounting", dbus.Bool(true)},
 		{"CPUAccounting", dbus.Bool(true)},
-		{"IOAccounting", dbus.Bool(true)},
 		{"TasksAccounting", dbus.Bool(true)},
 	}
 	if g.oomGroup {
 		list = append(list, property{"OOMPolicy", dbus.String("kill")})
 	}
-	if g.onV1() {
+	if !g.onV1() {
+		list = append(list, property{"IOAccounting", dbus.Bool(true)})
+	} else {
+		list = append(list, property{"BlockIOAccounting", dbus.Bool(true)}) // with the other one, BlockIOWeight has no effect
 		policy, err := devrules.Container(g.devices)
 		if err != nil {
 			return nil, err
 		}
 		properties, unsaid := deviceProperties(policy)
 		if len(unsaid) > 0 {
-			g.warn(fmt.Sprintf("linux.resources.devices: %s: in force until systemd is loaded again, which knows no such rule", strings.Join(unsaid, ", ")))
+			g.warn(fmt.Sprintf("linux.resources.devices: %s: in force until systemd sets the devices again, which knows no such rule", strings.Join(unsaid, ", ")))
+			g.unsaid = true
 		}
 		list = append(list, properties...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(g.properties)) {
 		p, err := parse(name, g.properties[name])
+		if p.name == "Description" && p.value.Signature == "s" {
+			g.description = p.value.Text
+		}
 		if err != nil {
 			return nil, fmt.Errorf("annotations[\"org.systemd.property.%s\"] %q: %w", name, g.properties[name], err)
 		}
@@ -110,6 +122,16 @@ func number(name, text string) property {
 		n = math.MaxUint64
 	}
 	return property{name, dbus.Uint64(n)}
+}
+
+// bfqNumber is one with the weight of the BFQ scheduler (1 to 1000), which systemd makes from its own (1 to 10000): both have 100
+// in the middle, and are proportional on either side of it.
+func bfqNumber(name, text string) property {
+	p := number(name, text)
+	if w := p.value.Bits; w > 100 && w <= 1000 {
+		p.value = dbus.Uint64(100 + (w-100)*11)
+	}
+	return p
 }
 
 // bits is a property with a list of numbers: number n is bit n%8 of byte n/8.

@@ -2,6 +2,7 @@ package systemd
 
 import (
 	"errors"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -35,4 +36,17 @@ func (s *sub) Join(pid int, spawned bool) error {
 		return err
 	}
 	return s.scope.attach(pid, s.path)
+}
+
+// OfProcess implements driver.Group.
+func (g *Group) OfProcess(pid int) (driver.Group, error) {
+	other, err := g.Files.OfProcess(pid)
+	if err != nil || !g.user {
+		return other, err
+	}
+	below, ok := strings.CutPrefix(other.Record().Path, g.Files.Record().Path)
+	if !ok {
+		return other, nil // moved elsewhere
+	}
+	return &sub{other, g, cgfs.Clean(below)}, nil
 }

@@ -22,7 +22,7 @@ type limit struct {
 
 // limits of cgroup v2.
 var limits = [...]limit{
-	{"", []string{"cpu.weight"}, "CPUWeight", plain},
+	{"", []string{"cpu.weight", "cpu.idle"}, "CPUWeight", weight},
 	{"", []string{"cpu.max"}, "CPUQuota", quota},
 	{"", []string{"cpuset.cpus"}, "AllowedCPUs", list},
 	{"", []string{"cpuset.mems"}, "AllowedMemoryNodes", list},
@@ -31,7 +31,10 @@ var limits = [...]limit{
 	{"", []string{"memory.low"}, "MemoryLow", plain},
 	{"", []string{"memory.min"}, "MemoryMin", plain},
 	{"", []string{"memory.swap.max"}, "MemorySwapMax", plain},
+	{"", []string{"memory.zswap.max"}, "MemoryZSwapMax", plain},
+	{"", []string{"memory.zswap.writeback"}, "MemoryZSwapWriteback", truth},
 	{"", []string{"pids.max"}, "TasksMax", plain},
+	{"", []string{"io.bfq.weight"}, "IOWeight", ofBFQ},
 	{"", []string{"io.weight"}, "IOWeight", ofDefault},
 }
 
@@ -42,7 +45,7 @@ var limitsV1 = [...]limit{
 	{"memory", []string{"memory.limit_in_bytes"}, "MemoryLimit", plain},
 	{"pids", []string{"pids.max"}, "TasksMax", plain},
 	{"blkio", []string{"blkio.weight"}, "BlockIOWeight", plain},
-	{"blkio", []string{"blkio.bfq.weight"}, "BlockIOWeight", plain},
+	{"blkio", []string{"blkio.bfq.weight"}, "BlockIOWeight", ofBFQ},
 }
 
 // table is the one that fits the container's cgroup.
@@ -73,7 +76,7 @@ func (l limit) read(dirs map[string]string) (texts []string) {
 	}
 	for _, f := range l.files {
 		text, err := cgfs.ReadHostFile(dir + "/" + f)
-		if err != nil {
+		if err != nil && f != "cpu.idle" { // which came with Linux 5.15
 			return nil
 		}
 		texts = append(texts, strings.TrimSpace(text))
@@ -93,6 +96,10 @@ func (g *Group) tell(before [][]string) error {
 	if len(properties) == 0 {
 		return nil
 	}
+	return g.AroundDevices(func() error { return g.setAll(properties) })
+}
+
+func (g *Group) setAll(properties []property) error {
 	err := g.set(properties...)
 	if !unknown(err) {
 		return err
@@ -112,7 +119,11 @@ func (g *Group) tell(before [][]string) error {
 func (g *Group) set(p ...property) error {
 	m, err := g.connect()
 	if err == nil {
+		defer g.disconnect()
 		err = m.set(g.unit.Name, p)
+	}
+	if err == nil && g.onV1() {
+		err = m.settle(g.unit.Name)
 	}
 	if err != nil {
 		return fmt.Errorf("linux.resources: unit %s: %w", g.unit.Name, err)
@@ -120,13 +131,31 @@ func (g *Group) set(p ...property) error {
 	return nil
 }
 
-// unknown says whether systemd does not know a property.
+// unknown says whether systemd does not know a property, or not that it can have a value.
 func unknown(err error) bool {
-	return refused(err, "org.freedesktop.DBus.Error.PropertyReadOnly") || refused(err, "org.freedesktop.DBus.Error.UnknownProperty")
+	return refused(err, "org.freedesktop.DBus.Error.PropertyReadOnly") || refused(err, "org.freedesktop.DBus.Error.UnknownProperty") ||
+		refused(err, "org.freedesktop.DBus.Error.InvalidArgs")
 }
 
 // plain is a property with the same number as the file.
 func plain(name string, texts []string) []property { return []property{number(name, texts[0])} }
+
+// weight is that of the processor. An idle cgroup has none of its own, which is 0 to systemd (252); the kernel shows 0 or 1 for it.
+func weight(name string, texts []string) []property {
+	if texts[1] == "1" {
+		return []property{number(name, "0")}
+	}
+	return []property{number(name, texts[0])}
+}
+
+func truth(name string, texts []string) []property {
+	return []property{{name, dbus.Bool(texts[0] == "1")}}
+}
+
+// ofBFQ is a property with the weight that the BFQ scheduler has for all devices, "default 100" or "100".
+func ofBFQ(name string, texts []string) []property {
+	return []property{bfqNumber(name, strings.TrimPrefix(strings.SplitN(texts[0], "\n", 2)[0], "default "))}
+}
 
 // ofDefault is a property with the number that the file has for all devices, "default 100".
 func ofDefault(name string, texts []string) []property {

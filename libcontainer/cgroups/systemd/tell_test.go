@@ -46,16 +46,32 @@ const infinity = math.MaxUint64
 
 func TestLimitsOfV2AreProperties(t *testing.T) {
 	got := said(t, limits[:], map[string]string{
-		"cpu.weight": "59", "cpu.max": "1500 100000", "cpuset.cpus": "0-3,9", "memory.max": "max", "memory.low": "0",
-		"pids.max": "12", "io.weight": "default 200\n8:0 300",
+		"cpu.weight": "59", "cpu.idle": "0", "io.bfq.weight": "default 200", "memory.zswap.writeback": "0", "cpu.max": "1500 100000", "cpuset.cpus": "0-3,9", "memory.max": "max", "memory.low": "0",
+		"pids.max": "12",
 	})
 	want := map[string]dbus.Value{
 		"CPUWeight": dbus.Uint64(59), "CPUQuotaPerSecUSec": dbus.Uint64(20000), "CPUQuotaPeriodUSec": dbus.Uint64(100000),
 		"AllowedCPUs": dbus.Bytes([]byte{15, 2}), "MemoryMax": dbus.Uint64(infinity), "MemoryLow": dbus.Uint64(0),
-		"TasksMax": dbus.Uint64(12), "IOWeight": dbus.Uint64(200),
+		"TasksMax": dbus.Uint64(12), "IOWeight": dbus.Uint64(1200), "MemoryZSwapWriteback": dbus.Bool(false),
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+func TestWeightsAreThoseOfSystemd(t *testing.T) {
+	for texts, want := range map[[2]string]map[string]dbus.Value{
+		{"cpu.weight", "0"}:                   {"CPUWeight": dbus.Uint64(0)},
+		{"io.weight", "default 200\n8:0 300"}: {"IOWeight": dbus.Uint64(200)},
+		{"io.bfq.weight", "100\n8:0 300"}:     {"IOWeight": dbus.Uint64(100)},
+		{"io.bfq.weight", "default 1000"}:     {"IOWeight": dbus.Uint64(10000)},
+	} {
+		if got := said(t, limits[:], map[string]string{texts[0]: texts[1], "cpu.idle": "1"}); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v, want %v", texts, got, want)
+		}
+	}
+	if got := weight("CPUWeight", []string{"1", "1"})[0].value.Bits; got != 0 {
+		t.Errorf("an idle cgroup's weight is %d since Linux 6.12", got)
 	}
 }
 
@@ -66,7 +82,7 @@ func TestLimitsOfV1AreProperties(t *testing.T) {
 	})
 	want := map[string]dbus.Value{
 		"CPUShares": dbus.Uint64(2048), "CPUQuotaPerSecUSec": dbus.Uint64(infinity), "CPUQuotaPeriodUSec": dbus.Uint64(50000),
-		"MemoryLimit": dbus.Uint64(infinity), "TasksMax": dbus.Uint64(infinity), "BlockIOWeight": dbus.Uint64(500),
+		"MemoryLimit": dbus.Uint64(infinity), "TasksMax": dbus.Uint64(infinity), "BlockIOWeight": dbus.Uint64(4500),
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)

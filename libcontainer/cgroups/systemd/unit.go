@@ -13,6 +13,7 @@ import (
 type Unit struct {
 	Name  string // "creel-web.scope"
 	Slice string // "system.slice"
+	User  bool   // of the caller's own systemd, not the system's
 	// Path is where the scope's cgroup is expected, below the mount points. The kernel tells afterwards.
 	Path string
 }
@@ -24,6 +25,7 @@ const maxName = 255
 // slice it is the one that engines use, without a path "creel" and the container's id are prefix and name. uid is the
 // caller's, whose manager makes the scope of a rootless container.
 func UnitOf(o driver.Options, uid int) (Unit, error) {
+	u := Unit{User: o.Rootless && !ownSystem()}
 	slice, prefix, name := "", "creel", o.ID
 	if o.CgroupsPath != "" {
 		parts := strings.Split(o.CgroupsPath, ":")
@@ -34,7 +36,7 @@ func UnitOf(o driver.Options, uid int) (Unit, error) {
 	}
 	if slice == "" {
 		slice = "system.slice"
-		if o.Rootless {
+		if u.User {
 			slice = "user.slice"
 		}
 	}
@@ -42,7 +44,7 @@ func UnitOf(o driver.Options, uid int) (Unit, error) {
 	if err != nil {
 		return Unit{}, fmt.Errorf("linux.cgroupsPath %q: slice %q: %w", o.CgroupsPath, slice, err)
 	}
-	u := Unit{Slice: slice}
+	u.Slice = slice
 	switch {
 	case name == "":
 		return Unit{}, fmt.Errorf("linux.cgroupsPath %q: the name is empty", o.CgroupsPath)
@@ -55,11 +57,11 @@ func UnitOf(o driver.Options, uid int) (Unit, error) {
 	if len(u.Name) > maxName {
 		return Unit{}, fmt.Errorf("linux.cgroupsPath %q: the unit's name %s has more than %d bytes", o.CgroupsPath, u.Name, maxName)
 	}
-	if o.Rootless {
+	if u.User {
 		user := strconv.Itoa(uid)
 		u.Path = "/user.slice/user-" + user + ".slice/user@" + user + ".service"
 	}
-	u.Path += where + "/" + u.Name
+	u.Path += where + "/" + cgroupName(u.Name)
 	return u, nil
 }
 
@@ -79,7 +81,7 @@ func slicePath(slice string) (string, error) {
 		if element == "" {
 			return "", errNoSlice
 		}
-		path += "/" + prefix + element + ".slice"
+		path += "/" + cgroupName(prefix+element+".slice")
 		prefix += element + "-"
 	}
 	return path, nil
@@ -101,4 +103,16 @@ func escape(name string) string {
 		}
 	}
 	return b.String()
+}
+
+// cgroupName is what systemd calls the cgroup of a unit: "_" stands before what could be taken for a file of the kernel's.
+func cgroupName(unit string) string {
+	first, _, _ := strings.Cut(unit, ".")
+	switch {
+	case unit[0] == '_', unit[0] == '.', first == "cgroup", unit == "tasks", unit == "release_agent", unit == "notify_on_release":
+	case strings.Contains(" cpu cpuacct cpuset io blkio memory devices pids freezer hugetlb rdma misc net_cls net_prio perf_event bpf-firewall bpf-devices ", " "+first+" "):
+	default:
+		return unit
+	}
+	return "_" + unit
 }

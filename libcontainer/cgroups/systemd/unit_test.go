@@ -13,11 +13,13 @@ func TestTheUnitIsReadFromThePath(t *testing.T) {
 		rootless bool
 		want     Unit
 	}{
-		{"", false, Unit{"creel-web.scope", "system.slice", "/system.slice/creel-web.scope"}},
-		{"", true, Unit{"creel-web.scope", "user.slice", "/user.slice/user-1000.slice/user@1000.service/user.slice/creel-web.scope"}},
-		{"a-b-c.slice:p:n", false, Unit{"p-n.scope", "a-b-c.slice", "/a.slice/a-b.slice/a-b-c.slice/p-n.scope"}},
-		{"-.slice::n", false, Unit{"n.scope", "-.slice", "/n.scope"}},
-		{":p:n+x/é", false, Unit{`p-n\x2bx\x2f\xc3\xa9.scope`, "system.slice", `/system.slice/p-n\x2bx\x2f\xc3\xa9.scope`}},
+		{"", false, Unit{"creel-web.scope", "system.slice", false, "/system.slice/creel-web.scope"}},
+		{"", true, Unit{"creel-web.scope", "user.slice", true, "/user.slice/user-1000.slice/user@1000.service/user.slice/creel-web.scope"}},
+		{"a-b-c.slice:p:n", false, Unit{"p-n.scope", "a-b-c.slice", false, "/a.slice/a-b.slice/a-b-c.slice/p-n.scope"}},
+		{"-.slice::n", false, Unit{"n.scope", "-.slice", false, "/n.scope"}},
+		{"::memory", false, Unit{"memory.scope", "system.slice", false, "/system.slice/_memory.scope"}},
+		{"cpu.slice:_a:b", false, Unit{"_a-b.scope", "cpu.slice", false, "/_cpu.slice/__a-b.scope"}},
+		{":p:n+x/é", false, Unit{`p-n\x2bx\x2f\xc3\xa9.scope`, "system.slice", false, `/system.slice/p-n\x2bx\x2f\xc3\xa9.scope`}},
 	} {
 		got, err := UnitOf(driver.Options{ID: "web", CgroupsPath: test.path, Rootless: test.rootless}, 1000)
 		if err != nil || got != test.want {

@@ -1,10 +1,8 @@
 package v1
 
 import (
-	"fmt"
+	"errors"
 	"strings"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
 )
@@ -16,17 +14,15 @@ func (g *Group) Adopt(pid int) error {
 	if err != nil {
 		return err
 	}
-	path, ok := cgfs.OwnPath(text, "name=systemd")
-	if _, wanted := cgfs.Split(g.record.Path); ok {
-		if _, name := cgfs.Split(path); name != wanted {
-			return fmt.Errorf("process %d is in the cgroup %s, not in %s: %w", pid, path, wanted, unix.EXDEV)
-		}
+	path, err := cgfs.Adoptable(text, "name=systemd", g.record.Path)
+	if err != nil {
+		return err
 	}
 	g.adopting, g.created, g.record.Path = true, true, path
 	for _, h := range g.hierarchies {
 		h.hostDir = strings.TrimSuffix(h.mount, "/") + path
 		g.record.Dirs[h.key] = h.hostDir
-		if err := g.makePath(h); err != nil {
+		if err := g.create(h); err != nil {
 			return err
 		}
 	}
@@ -37,4 +33,70 @@ func (g *Group) Adopt(pid int) error {
 		g.record.Dirs[""] = g.unified.Record().Dirs[""]
 	}
 	return g.Join(pid, false)
+}
+
+// AroundDevices makes a change after which systemd has written the list of devices anew, beginning with "deny all". Meanwhile
+// the processes stand still, and what was in the list is in it again. (Exceptions from "allow all" are not in it.)
+func (g *Group) AroundDevices(change func() error) (err error) {
+	h := g.controller("devices")
+	if h == nil || h.absent != nil {
+		return change()
+	}
+	dir, err := h.opened()
+	if err != nil {
+		return err
+	}
+	before, err := dir.Read("devices.list")
+	if err != nil {
+		return err
+	}
+	if frozen, ferr := g.Frozen(); ferr == nil && !frozen {
+		if err := g.Freeze(); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, g.Thaw()) }()
+	}
+	err = change()
+	return errors.Join(err, writeList(dir, before))
+}
+
+// writeList makes a list of devices what it was.
+func writeList(dir *cgfs.Dir, before string) error {
+	now, err := dir.Read("devices.list")
+	if err != nil || now == before {
+		return err
+	}
+	if before == allowsAll || now == allowsAll {
+		file := map[bool]string{true: allowFile, false: denyFile}[before == allowsAll]
+		if err := dir.Write(file, "a"); err != nil || before == allowsAll {
+			return err
+		}
+		now = ""
+	}
+	for line := range strings.Lines(now) {
+		device, access := cutAccess(line)
+		if drop := without(access, listed(before, device)); drop != "" {
+			if err := dir.Write(denyFile, device+" "+drop); err != nil {
+				return err
+			}
+		}
+	}
+	for line := range strings.Lines(before) {
+		if line = strings.TrimSuffix(line, "\n"); !hasLine(now, line) {
+			if err := dir.Write(allowFile, line); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// listed returns the letters that a list has for a device.
+func listed(list, device string) string {
+	for line := range strings.Lines(list) {
+		if d, access := cutAccess(line); d == device {
+			return access
+		}
+	}
+	return ""
 }

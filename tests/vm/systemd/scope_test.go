@@ -59,9 +59,12 @@ func TestTheScopeHasThePropertiesThatEnginesExpect(t *testing.T) {
 	h := withSystemd(t)
 	c := h.Create(h.Bundle(harness.Sleep))
 	equal(h, "creel-"+c.ID+".scope", map[string]string{
-		"Description": "creel container " + c.ID, "Slice": "system.slice", "Delegate": "yes", "DefaultDependencies": "no",
+		"Slice": "system.slice", "Delegate": "yes", "DefaultDependencies": "no",
 		"MemoryAccounting": "yes", "CPUAccounting": "yes", "TasksAccounting": "yes", "Transient": "yes", "ActiveState": "active",
 	})
+	if got := property(h, "creel-"+c.ID+".scope", "Description"); !strings.HasPrefix(got, "creel container "+c.ID+" (") {
+		t.Errorf("its description is %q", got)
+	}
 }
 
 func TestAnnotationsSetPropertiesOfTheScope(t *testing.T) {
@@ -77,6 +80,8 @@ func TestAnnotationsSetPropertiesOfTheScope(t *testing.T) {
 	if !slices.Contains(after, "dbus.service") || !slices.Contains(after, "local-fs.target") {
 		t.Errorf("After=%q", after)
 	}
+	h.Ok(h.Creel("delete", c.ID))
+	gone(h, "/system.slice/creel-"+c.ID+".scope")
 }
 
 func TestAnnotationsThatAreNoPropertiesAreNamed(t *testing.T) {
@@ -118,6 +123,10 @@ func TestAScopeOfAnotherContainerIsNotTaken(t *testing.T) {
 	b := h.Bundle(in(":one:"+name), harness.Sleep)
 	first := h.Started(b)
 	h.Fails(h.Run(b), "one-"+name+".scope", "already")
+	other := harness.New(t)
+	other.Global = h.Global
+	other.Fails(other.Creel("run", "--bundle", b, first.ID), "one-"+name+".scope", "already")
+	other.Ok(other.Creel("delete", "--force", first.ID))
 	if s := h.State(first.ID); s.Status != "running" {
 		t.Errorf("the first is %s", s.Status)
 	}
