@@ -19,8 +19,8 @@ func (g *Group) Destroy() error {
 	if err := g.Files.Destroy(); err != nil {
 		return err
 	}
-	// The runtime may have been killed before systemd answered; else no process is left.
-	kill := owner != cgfs.Mine && owner != cgfs.Borrowed
+	// A cgroup without a mark is one of a runtime that was killed before systemd answered: its processes live.
+	kill := owner == cgfs.Nobody
 	m, err := g.connect()
 	if err == nil {
 		defer g.disconnect()

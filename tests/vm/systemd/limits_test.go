@@ -59,7 +59,7 @@ func TestAnIdleContainerStaysIdle(t *testing.T) {
 	h := withSystemd(t)
 	c := h.Create(h.Bundle(harness.Sleep, resources(func(r *specs.LinuxResources) { r.CPU = &specs.LinuxCPU{Idle: harness.Ptr(int64(1))} })))
 	path, unit := "/system.slice/creel-"+c.ID+".scope", "creel-"+c.ID+".scope"
-	equal(h, unit, map[string]string{"CPUWeight": "0"})
+	equal(h, unit, map[string]string{"CPUWeight": "idle"})
 	h.Host("systemctl set-property --runtime " + unit + " TasksMax=55")
 	h.Eventually("systemd has set it", func() bool { return h.CgroupFile("", path, "pids.max") == "55" })
 	files(h, path, map[string]string{"cpu.idle": "1"})
