@@ -192,7 +192,9 @@ func TestTheSocketOfAnOrdinaryUsersContainer(t *testing.T) {
 	u := newUser(h)
 	m := h.Manager(false)
 	h.Must(os.Chmod(m.Path, 0o777))
-	b := u.bundle(saying(h, "say READY=1"))
+	root := h.OwnRoot()
+	h.Chown(root, userID, userID) // he makes /run
+	b := u.bundle(saying(h, "say READY=1"), harness.Root(root))
 	t.Setenv("NOTIFY_SOCKET", m.Path)
 	h.Ok(u.creel("run", "--bundle", b, "own").Result())
 	if got := m.Said(); len(got) != 3 || got[0] != "READY=1\n" {
