@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,6 +132,14 @@ func TestVariantsDifferFromTheDefaultInTheirPointOnly(t *testing.T) {
 	} {
 		if text := write(v); !strings.Contains(plain, word) || strings.Contains(text, word) {
 			t.Errorf("%s: in the default %v, in the variant %v", word, strings.Contains(plain, word), strings.Contains(text, word))
+		}
+	}
+}
+
+func TestEveryTimeThatIsJudgedIsInTheTable(t *testing.T) {
+	for _, b := range bars {
+		if !slices.Contains(rows, b.name) {
+			t.Errorf("%s is measured and not shown", b.name)
 		}
 	}
 }

@@ -78,7 +78,7 @@ func (b *bench) newReport() *report {
 // rows is the order of the table.
 var rows = []string{
 	"run", "run-hostcgroup", "run-docker", "run-docker-uncached", "create", "create-hostcgroup", "state", "start",
-	"kill", "delete", "list", "run-idle", "run-idle-hostcgroup", "create-idle", "create-idle-hostcgroup",
+	"kill", "delete", "exec", "exec-docker", "exec-idle", "list", "run-idle", "run-idle-hostcgroup", "create-idle", "create-idle-hostcgroup",
 	"100-at-once", "60-by-16", "created-init", "smallest-limit", "binary-size",
 }
 
