@@ -56,6 +56,7 @@ func TestListsAreCanonical(t *testing.T) {
 		{"a denied exception is gone", []specs.LinuxDeviceCgroup{char(true, 1, 3, "rwm"), char(false, 1, 3, "rwm")}, false, ""},
 		{"a denied part is gone", []specs.LinuxDeviceCgroup{char(true, 1, 3, "rwm"), char(false, 1, -1, "w")}, false, "allow c 1:3 rm"},
 		{"same device, more access", []specs.LinuxDeviceCgroup{char(true, 1, 3, "r"), char(true, 1, 3, "w")}, false, "allow c 1:3 rw"},
+		{"a rule stays whole beside a wider one for part of the access", []specs.LinuxDeviceCgroup{char(true, 1, 11, "rwm"), {Allow: true, Access: "m"}}, false, "allow a *:* m, allow c 1:11 rwm"},
 		{"both types", []specs.LinuxDeviceCgroup{{Allow: true, Type: "c", Access: "m"}, {Allow: true, Type: "b", Access: "m"}}, false, "allow a *:* m"},
 		{"what a wider rule covers", []specs.LinuxDeviceCgroup{char(true, 1, 3, "r"), char(true, 1, -1, "rw")}, false, "allow c 1:* rw"},
 		{"what an earlier wider rule covers", []specs.LinuxDeviceCgroup{char(true, 1, -1, "rw"), char(true, 1, 3, "r")}, false, "allow c 1:* rw"},

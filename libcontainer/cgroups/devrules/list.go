@@ -9,7 +9,8 @@ type List struct {
 	Rules []Rule
 }
 
-// Add appends a rule and drops what it makes void.
+// Add appends a rule and drops what it makes void. A rule that says the same about some of the access only stays whole: cgroup v1
+// lets a nested cgroup have an exception that one of its parent's covers, not one that several cover together.
 func (l *List) Add(r Rule) {
 	if r.everything() {
 		l.Allow, l.Rules = r.Allow, l.Rules[:0]
@@ -20,10 +21,14 @@ func (l *List) Add(r Rule) {
 	}
 	kept := l.Rules[:0]
 	for _, old := range l.Rules {
+		rest := old.Access
 		if r.coversDevices(old) {
-			old.Access &^= r.Access
+			rest &^= r.Access
 		}
-		if old.Access != 0 {
+		if r.Allow != old.Allow {
+			old.Access = rest
+		}
+		if rest != 0 {
 			kept = append(kept, old)
 		}
 	}

@@ -2,6 +2,7 @@ package v1
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -46,7 +47,7 @@ func TestDeviceListFollowsUpdates(t *testing.T) {
 		extra []string
 	}{
 		{[]specs.LinuxDeviceCgroup{rule(10, 229, "rw")}, []string{"c 10:229 rw"}},
-		{[]specs.LinuxDeviceCgroup{rule(10, 229, "wm"), rule(10, -1, "r")}, []string{"c 10:* r", "c 10:229 w"}}, // making any node is allowed
+		{[]specs.LinuxDeviceCgroup{rule(10, 229, "wm"), rule(10, -1, "r")}, []string{"c 10:* r", "c 10:229 wm"}},
 		{[]specs.LinuxDeviceCgroup{rule(10, 229, "r")}, []string{"c 10:229 r"}},
 		{[]specs.LinuxDeviceCgroup{}, nil},
 		{[]specs.LinuxDeviceCgroup{{Allow: true, Major: ptr[int64](7), Access: "r"}}, []string{"b 7:* r", "c 7:* r"}},
@@ -71,6 +72,22 @@ func TestDeviceListFollowsUpdates(t *testing.T) {
 	}
 	if err := g.Update(&specs.LinuxResources{Devices: []specs.LinuxDeviceCgroup{}}); err != nil || !slices.Equal(deviceList(t, g), base) {
 		t.Errorf("back to the default: %q, %v", deviceList(t, g), err)
+	}
+}
+
+// The kernel looks for one rule of the parent's that covers the child's.
+func TestANestedCgroupCanHaveTheDevicesOfItsParent(t *testing.T) {
+	g := created(t)
+	mustApply(t, g, specs.LinuxResources{Devices: []specs.LinuxDeviceCgroup{{Allow: true, Type: "c", Major: ptr[int64](10), Minor: ptr[int64](229), Access: "rwm"}}})
+	dir := filepath.Join(g.controller("devices").hostDir, "nested")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Remove(dir)
+	for _, line := range [][2]string{{denyFile, "a"}, {allowFile, "c 10:229 rwm"}, {allowFile, "c *:* m"}} {
+		if err := os.WriteFile(filepath.Join(dir, line[0]), []byte(line[1]), 0); err != nil {
+			t.Errorf("%q: %v", line[1], err)
+		}
 	}
 }
 
