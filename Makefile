@@ -28,6 +28,7 @@ include mk/init.mk
 include mk/creel.mk
 include mk/lint.mk
 include mk/test.mk
+include mk/engines.mk
 include mk/vm.mk
 include mk/deps.mk
 
@@ -54,7 +55,7 @@ clean: ## remove everything that make built
 
 .PHONY: help
 help: ## list the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' \
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' \
 		$(MAKEFILE_LIST) | sort
 
 # Make would otherwise look for rules that rebuild its own files.

@@ -2,7 +2,11 @@
 # build/tally, from which `make test` adds up its last line. A tier that leaves
 # no record counts as a failure.
 
-TIERS := test-unit lint test-root test-root-v2 conformance conformance-v2 conformance-mutants test-vm fuzz-smoke smoke-arm64
+# The container engines are tiers in engines.mk.
+ENGINES := containerd cri
+ENGINE_TIERS := $(addprefix engine-,$(ENGINES))
+
+TIERS := test-unit lint test-root test-root-v2 conformance conformance-v2 conformance-mutants test-vm fuzz-smoke smoke-arm64 $(ENGINE_TIERS)
 
 # The race detector needs cgo; the runtime itself is built without.
 GOTEST := $(GO) test -json -count=1 -tags $(TAGS)
@@ -10,12 +14,13 @@ GOTEST := $(GO) test -json -count=1 -tags $(TAGS)
 # Packages whose tests make containers, cgroups and mounts run one after the
 # other, because each looks afterwards for what it left behind. They are the
 # library itself and everything below tests/ but the tools, and but what runs in
-# the VM only. The conformance tests are tiers of their own; what they are made of
-# is tested like the tools.
+# the VM only. The conformance tests are tiers of their own, as are those of container
+# engines (engines.mk); what they are made of is tested like the tools.
 TOOLS := -e '/tests/tally$$' -e '/tests/lint$$' -e '/tests/bench$$' -e '/tests/vm$$' -e '/tests/conformance/requirements$$' -e '/tests/conformance/report$$'
+ENGINE_TESTS := -e '/tests/engines$$' $(patsubst %,-e '/tests/%$$',$(ENGINES))
 SUITE := -e '/tests/conformance$$' -e '/tests/conformance/mutants$$' -e '/tests/vm/'
 ALL_PKGS = $(GO) list -tags $(TAGS) ./...
-ROOT_PKGS = $(ALL_PKGS) | grep -e '/creel/libcontainer$$' -e '/creel/tests/' | grep -v $(TOOLS) $(SUITE)
+ROOT_PKGS = $(ALL_PKGS) | grep -e '/creel/libcontainer$$' -e '/creel/tests/' | grep -v $(TOOLS) $(SUITE) $(ENGINE_TESTS)
 # Some test programs are programs in their containers too, where no library is.
 ROOT_ENV = CGO_ENABLED=0 CREEL=$(CURDIR)/$(BIN)/creel
 UNIT_PKGS = $(ALL_PKGS) | grep -v -e '/creel/libcontainer$$' -e '/creel/tests/'; \

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -14,13 +15,14 @@ import (
 
 // Result is how a command ended.
 type Result struct {
+	Program        string
 	Args           []string
 	Stdout, Stderr string
 	Status         int // 128+n after signal n
 }
 
 func (r Result) String() string {
-	return fmt.Sprintf("creel %s: status %d\nstdout: %s\nstderr: %s", strings.Join(r.Args, " "), r.Status, r.Stdout, r.Stderr)
+	return fmt.Sprintf("%s %s: status %d\nstdout: %s\nstderr: %s", r.Program, strings.Join(r.Args, " "), r.Status, r.Stdout, r.Stderr)
 }
 
 // LastLine is the end of stderr, which is all that an engine keeps: of a line of
@@ -50,8 +52,13 @@ const limit = 60 * time.Second
 // command first. Its streams are files: who inherits them keeps nobody waiting.
 func (h *H) Go(prepare func(*exec.Cmd), args ...string) *Process {
 	h.Helper()
-	full := append(append([]string{"--root", h.Root}, h.Global...), args...)
-	p := &Process{Cmd: exec.Command(creel, full...), h: h, stdout: h.output(), stderr: h.output()}
+	return h.GoProgram(prepare, creel, append(append([]string{"--root", h.Root}, h.Global...), args...)...)
+}
+
+// GoProgram starts any program in the same way.
+func (h *H) GoProgram(prepare func(*exec.Cmd), program string, args ...string) *Process {
+	h.Helper()
+	p := &Process{Cmd: exec.Command(program, args...), h: h, stdout: h.output(), stderr: h.output()}
 	p.Stdout, p.Stderr = p.stdout, p.stderr
 	if prepare != nil {
 		prepare(p.Cmd)
@@ -108,20 +115,26 @@ func (p *Process) Result() Result {
 	alarm := time.AfterFunc(limit, func() { p.Process.Kill() })
 	err := p.Wait()
 	if !alarm.Stop() {
-		p.h.Fatalf("creel %s hung for %s\nstderr: %s", strings.Join(p.Args[1:], " "), limit, p.Errors())
+		p.h.Fatalf("%s hung for %s\nstderr: %s", strings.Join(p.Args, " "), limit, p.Errors())
 	}
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		p.h.Fatal(err)
 	}
 	status := exitStatus(p.ProcessState.Sys().(syscall.WaitStatus))
-	return Result{Args: p.Args[1:], Stdout: p.Output(), Stderr: p.Errors(), Status: status}
+	return Result{Program: filepath.Base(p.Args[0]), Args: p.Args[1:], Stdout: p.Output(), Stderr: p.Errors(), Status: status}
 }
 
 // Creel runs a command to its end.
 func (h *H) Creel(args ...string) Result {
 	h.Helper()
 	return h.Go(nil, args...).Result()
+}
+
+// Program runs any program to its end.
+func (h *H) Program(program string, args ...string) Result {
+	h.Helper()
+	return h.GoProgram(nil, program, args...).Result()
 }
 
 // Ok fails the test unless the command succeeded.

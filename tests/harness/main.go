@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,8 +18,17 @@ const private = "CREEL_TEST_PRIVATE"
 // or file stays, and nobody else's are taken for theirs. It returns the exit status
 // for TestMain. Where the tests cannot run, that is a failure in continuous
 // integration (CI=true) and said so elsewhere.
-func Main(m interface{ Run() int }) int {
-	if err := possible(); err != nil {
+func Main(m interface{ Run() int }) int { return MainIn(m, World{}) }
+
+// MainIn is Main in a world that has more.
+func MainIn(m interface{ Run() int }, w World) int {
+	err := possible()
+	for program, pkg := range w.Needs {
+		if _, missing := exec.LookPath(program); err == nil && missing != nil {
+			err = fmt.Errorf("package %s: %w", pkg, missing)
+		}
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "these tests cannot run:", err)
 		if os.Getenv("CI") == "true" {
 			return 1
@@ -26,22 +36,39 @@ func Main(m interface{ Run() int }) int {
 		return 0
 	}
 	dir := os.Getenv(private)
-	status, err := 1, error(nil)
+	status := 1
 	switch {
 	case dir == "":
-		status, err = makeWorld()
+		status, err = w.make()
 	case os.Getpid() == 1:
-		status, err = superviseWorld()
+		status, err = w.supervise()
 	default:
-		if err = prepare(dir); err == nil {
-			fmt.Printf("view: %s\n", View())
-			status = m.Run()
-		}
+		status, err = w.run(m, dir)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "the tests' own world:", err)
 	}
 	return status
+}
+
+// run runs the tests between the world's beginning and its end.
+func (w *World) run(m interface{ Run() int }, dir string) (int, error) {
+	err := prepare(dir)
+	if err == nil && w.Prepare != nil {
+		err = w.Prepare(dir)
+	}
+	status := 1
+	if err == nil {
+		fmt.Printf("view: %s\n", View())
+		status = m.Run()
+	}
+	if w.End != nil {
+		err = errors.Join(err, w.End())
+	}
+	if err != nil {
+		status = 1
+	}
+	return status, err
 }
 
 // MainInVM runs a package's tests on the machine itself, which must be the VM of
@@ -101,6 +128,9 @@ var creel, shared, prefix string
 
 // Program returns the absolute path of the creel under test.
 func Program() string { return creel }
+
+// Prefix is how the name of everything that these tests make in the machine's cgroups is to begin.
+func Prefix() string { return prefix }
 
 // findCreel is the program in CREEL, or the one that make built.
 func findCreel() (string, error) {

@@ -14,9 +14,26 @@ import (
 	"syscall"
 )
 
-// makeWorld starts the test binary again as the first process of new mount and
+// A World is what tests find around them, beside mount and pid namespaces of their own.
+type World struct {
+	// Network is for a network namespace of their own as well, with its loopback up.
+	Network bool
+	// Shared makes all mounts propagate, as they do on a host with systemd.
+	Shared bool
+	// Tmpfs are directories of the machine for which they get an empty one.
+	Tmpfs []string
+	// Overlays are directories of the machine in which nothing that they change is there afterwards.
+	Overlays []string
+	// Needs are programs that must be there, with the packages that have them.
+	Needs map[string]string
+	// Prepare is called before the tests, with the directory for all that they make, and End after them.
+	Prepare func(dir string) error
+	End     func() error
+}
+
+// make starts the test binary again as the first process of new mount and
 // pid namespaces, and takes away what it may have left in the cgroup trees.
-func makeWorld() (int, error) {
+func (w *World) make() (int, error) {
 	dir, err := os.MkdirTemp("", "creel-test-")
 	if err != nil {
 		return 1, err
@@ -27,6 +44,9 @@ func makeWorld() (int, error) {
 	cmd := again(private+"="+dir, "TMPDIR="+dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: syscall.CLONE_NEWPID, Unshareflags: syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL,
+	}
+	if w.Network {
+		cmd.SysProcAttr.Unshareflags |= syscall.CLONE_NEWNET
 	}
 	if err := cmd.Start(); err != nil {
 		return 1, err
@@ -43,14 +63,17 @@ func makeWorld() (int, error) {
 	return status, err
 }
 
-// superviseWorld is the first process: it runs the tests, and is the parent of
+// supervise is the first process: it runs the tests, and is the parent of
 // all that is orphaned.
-func superviseWorld() (int, error) {
+func (w *World) supervise() (int, error) {
 	if err := syscall.Mount("proc", "/proc", "proc", syscall.MS_NOSUID|syscall.MS_NODEV|syscall.MS_NOEXEC, ""); err != nil {
 		return 1, fmt.Errorf("mount /proc: %w", err)
 	}
 	if err := syscall.Mount("tmpfs", os.Getenv(private), "tmpfs", 0, "mode=755"); err != nil {
 		return 1, fmt.Errorf("mount a tmpfs on %s: %w", os.Getenv(private), err)
+	}
+	if err := w.furnish(os.Getenv(private)); err != nil {
+		return 1, err
 	}
 	cmd := again()
 	if err := cmd.Start(); err != nil {

@@ -81,6 +81,9 @@ func (s *Snapshot) newProcesses(after *Snapshot) (leaks []string) {
 		if descends(p.pid, parents) {
 			why = append(why, "a child of the test")
 		}
+		if ownWorld() {
+			why = append(why, "in the tests' own pid namespace")
+		}
 		if strings.HasPrefix(p.name, "creel") && p.state != "Z" {
 			why = append(why, "named after creel")
 		}
@@ -95,6 +98,10 @@ func (s *Snapshot) newProcesses(after *Snapshot) (leaks []string) {
 	}
 	return leaks
 }
+
+// ownWorld says that nobody else's processes are here (package harness), so that those
+// which an engine puts in the background are seen as well.
+func ownWorld() bool { return os.Getenv("CREEL_TEST_PRIVATE") != "" && os.Getppid() == 1 }
 
 // descends says whether a process is below this one.
 func descends(pid int, parents map[int]int) bool {

@@ -1,0 +1,25 @@
+# Container engines run their containers with RUNTIME (creel): a tier each. What differs with RUNTIME=runc is creel's,
+# what does not is the engine's or the machine's.
+#
+# A further engine is its name in ENGINES (test.mk), its Debian packages, and a line for `make help`; its tests are
+# tests/NAME, and TESTS_NAME more.
+
+engine-containerd: ## run containers with containerd and RUNTIME (creel)
+DEPS_containerd  := containerd
+TESTS_containerd := ./tests/engines
+
+engine-cri: ## run pods as Kubernetes does, by containerd's CRI plugin and RUNTIME (creel)
+DEPS_cri := containerd containernetworking-plugins iptables
+
+DEPS_ENGINES = $(foreach e,$(ENGINES),$(DEPS_$(e))) $(DEPS_DEMO)
+
+$(ENGINE_TIERS): engine-%: deps-engine-% all $(TALLY)
+	$(Q)RUNTIME="$$(realpath "$$(command -v $(RUNTIME))")" $(TALLY) run $@ $(GOTEST) -p 1 $(TESTS_$*) ./tests/$*
+
+.PHONY: $(addprefix deps-,$(ENGINE_TIERS))
+$(addprefix deps-,$(ENGINE_TIERS)): deps-engine-%: deps-build
+	$(Q)hack/deps.sh $(DEPS_$*) $(DEPS_DEMO)
+
+.PHONY: engines
+engines: ## run all tests of container engines with RUNTIME (creel)
+	$(Q)$(MAKE) -k $(ENGINE_TIERS)

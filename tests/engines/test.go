@@ -1,0 +1,52 @@
+package engines
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/creel-project/creel/tests/harness"
+)
+
+// New begins a test of the engine whose daemons run. What is there when it and its cleanups have ended, and was not
+// there before, makes it fail: a process, mount, namespace or cgroup. A failed test shows what the daemons said
+// meanwhile. Tests that use it are not parallel.
+func New(t testing.TB) *harness.H {
+	t.Helper()
+	offsets := map[string]int64{}
+	for _, d := range daemons {
+		if info, err := os.Stat(d.Log); err == nil {
+			offsets[d.Log] = info.Size()
+		}
+	}
+	t.Cleanup(func() {
+		if !t.Failed() {
+			return
+		}
+		for _, d := range daemons {
+			t.Logf("%s:\n%s", d.Name, d.tail(offsets[d.Log]))
+		}
+	})
+	return harness.New(t)
+}
+
+// JSON reads what a command printed.
+func JSON[T any](h *harness.H, r harness.Result) (v T) {
+	h.Helper()
+	h.Ok(r)
+	if err := json.Unmarshal([]byte(r.Stdout), &v); err != nil {
+		h.Fatalf("%v in %s", err, r)
+	}
+	return v
+}
+
+// Lines are the lines of a text that hold something.
+func Lines(text string) (lines []string) {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
