@@ -11,6 +11,9 @@ TESTS_containerd := ./tests/engines
 engine-cri: ## run pods as Kubernetes does, by containerd's CRI plugin and RUNTIME (creel)
 DEPS_cri := containerd containernetworking-plugins iptables
 
+engine-docker: ## run containers and a swarm with dockerd and RUNTIME (creel)
+DEPS_docker := docker.io tini iptables iproute2
+
 DEPS_ENGINES = $(foreach e,$(ENGINES),$(DEPS_$(e))) $(DEPS_DEMO)
 
 $(ENGINE_TIERS): engine-%: deps-engine-% all $(TALLY)

@@ -3,7 +3,7 @@
 # no record counts as a failure.
 
 # The container engines are tiers in engines.mk.
-ENGINES := containerd cri
+ENGINES := containerd cri docker
 ENGINE_TIERS := $(addprefix engine-,$(ENGINES))
 
 TIERS := test-unit lint test-root test-root-v2 conformance conformance-v2 conformance-mutants test-vm fuzz-smoke smoke-arm64 $(ENGINE_TIERS)

@@ -1,0 +1,118 @@
+package docker
+
+import (
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/creel-project/creel/tests/engines"
+	"github.com/creel-project/creel/tests/harness"
+)
+
+// A client is one test's way to a daemon.
+type client struct {
+	*harness.H
+	on  *engine
+	env []string
+}
+
+// begin begins a test with the daemon that most tests share.
+func begin(t *testing.T) *client {
+	t.Helper()
+	return &client{H: engines.New(t), on: shared}
+}
+
+// do runs a command of the client.
+func (d *client) do(stdin string, args ...string) harness.Result {
+	d.Helper()
+	return d.GoProgram(d.prepared(func(cmd *exec.Cmd) { cmd.Stdin = strings.NewReader(stdin) }), "docker", args...).Result()
+}
+
+// prepared makes a command one of this daemon's.
+func (d *client) prepared(prepare func(*exec.Cmd)) func(*exec.Cmd) {
+	return func(cmd *exec.Cmd) {
+		model := d.on.command(cmd.Args[1:]...)
+		cmd.Args, cmd.Env = model.Args, append(model.Env, d.env...)
+		prepare(cmd)
+	}
+}
+
+// ok runs a command that must succeed, and returns what it printed, without a newline at the end.
+func (d *client) ok(args ...string) string {
+	d.Helper()
+	return strings.TrimSpace(d.Ok(d.do("", args...)).Stdout)
+}
+
+// fails wants a command to have ended with one of these statuses, and to have said something.
+func (d *client) fails(r harness.Result, said string, status ...int) {
+	d.Helper()
+	if !slices.Contains(status, r.Status) || !strings.Contains(r.Stdout+r.Stderr, said) {
+		d.Errorf("want a status of %v and %q: %s", status, said, r)
+	}
+}
+
+// A run is a container, run with flags, whose script prints something that matches a regular expression.
+type run struct{ name, flags, script, want string }
+
+func (d *client) runs(t *testing.T, runs []run) {
+	for _, r := range runs {
+		t.Run(r.name, func(t *testing.T) {
+			args := append(append([]string{"run", "--rm"}, words(r.flags)...), image, "sh", "-c", r.script)
+			wantMatch(t, d.do("", args...), r.want)
+		})
+	}
+}
+
+// wantMatch holds what a command printed, on both streams, to a regular expression.
+func wantMatch(t testing.TB, r harness.Result, want string) {
+	t.Helper()
+	if !regexp.MustCompile(want).MatchString(strings.TrimSpace(r.Stdout + r.Stderr)) {
+		t.Errorf("want %q: %s", want, r)
+	}
+}
+
+// start starts a script in a detached container, which goes when the test ends, and returns its id.
+func (d *client) start(flags, script string) string {
+	d.Helper()
+	id := d.ok(append(append([]string{"run", "--detach"}, words(flags)...), image, "sh", "-c", script)...)
+	d.Cleanup(func() { d.do("", "rm", "--force", "--volumes", id) })
+	return id
+}
+
+// wantState holds a container's state to what a template makes of it.
+func (d *client) wantState(id, want, template string) {
+	d.Helper()
+	if got := d.ok("inspect", "--format", template, id); got != want {
+		d.Errorf("%s is %q, not %q", template, got, want)
+	}
+}
+
+// terminal runs a command with a terminal of this size, on which something is typed.
+func (d *client) terminal(rows, cols uint16, typed string, args ...string) harness.Result {
+	d.Helper()
+	term, slave := d.Pty(rows, cols)
+	p := d.GoProgram(d.prepared(func(cmd *exec.Cmd) {
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	}), "docker", args...)
+	d.Must(slave.Close())
+	term.Type(typed)
+	r := p.Result()
+	r.Stdout = term.Output()
+	return r
+}
+
+// words splits flags as a shell does, but knows single quotes only.
+func words(text string) (words []string) {
+	for i, part := range strings.Split(text, "'") {
+		if i%2 == 1 {
+			words = append(words, part)
+		} else {
+			words = append(words, strings.Fields(part)...)
+		}
+	}
+	return words
+}

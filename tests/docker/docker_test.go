@@ -1,0 +1,200 @@
+// Package docker tests the runtime under Docker's engine, by its own client.
+package docker
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/creel-project/creel/tests/engines"
+	"github.com/creel-project/creel/tests/harness"
+)
+
+// image is the image of busybox that the tests run.
+const image = "busybox"
+
+// shared is the daemon that most tests use.
+var shared *engine
+
+func TestMain(m *testing.M) {
+	os.Exit(engines.Main(m, engines.World{
+		Overlays: []string{"/usr/local/bin", "/etc"},
+		Needs:    map[string]string{"dockerd": "docker.io", "tini-static": "tini", "iptables": "iptables", "ip": "iproute2"},
+		Prepare:  prepare,
+	}))
+}
+
+// snippet is the file that docs/engines.md tells people to install.
+const snippet = "../../contrib/docker/daemon.json"
+
+// prepare starts the daemon that most tests use.
+func prepare() error {
+	// what lies first in PATH may be another version's client
+	err := errors.Join(os.Setenv("PATH", engines.Path("bin")+":/usr/sbin:/usr/bin:/sbin:/bin"),
+		installCreel(), os.MkdirAll("/etc/docker", 0o755),
+		os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1"), 0o644),
+		makeImage())
+	if err != nil {
+		return err
+	}
+	config, err := os.ReadFile(snippet)
+	if err == nil {
+		err = os.WriteFile("/etc/docker/daemon.json", config, 0o644)
+	}
+	if err == nil {
+		shared = &engine{name: "docker"}
+		err = shared.start()
+	}
+	if err != nil {
+		return err
+	}
+	// no test is to blame for what stays: of dockerd a mount of the host's network namespace, of runc the parent of cgroups
+	if out, err := shared.command("run", "--rm", "--network", "host", image, "true").CombinedOutput(); err != nil {
+		return fmt.Errorf("the first container: %w: %s", err, out)
+	}
+	return nil
+}
+
+// installCreel puts the runtime under test where daemon.json says that it is.
+func installCreel() error {
+	program, err := os.ReadFile(engines.Runtime())
+	if err != nil {
+		return err
+	}
+	return os.WriteFile("/usr/local/bin/creel", program, 0o755)
+}
+
+// limit is a script of the image: it prints the first file of the cgroup that is there, of version 2's by its path, of
+// version 1's each.
+const limit = `#!/bin/sh
+cd /sys/fs/cgroup
+[ -e cgroup.controllers ] && exec cat $1
+shift
+exec cat "$@"
+`
+
+// makeImage writes the image's root filesystem as a tar archive.
+func makeImage() error {
+	return engines.Image{Change: func(root string) error {
+		return errors.Join(
+			os.WriteFile(filepath.Join(root, "bin/cg"), []byte(limit), 0o755),
+			os.WriteFile(filepath.Join(root, "etc/group"), []byte("root:x:0:\nuser:x:1000:\nmore:x:2000:user\n"), 0o644),
+			os.Mkdir(filepath.Join(root, "mnt"), 0o755),
+		)
+	}}.Rootfs(engines.Path("image.tar"))
+}
+
+// An engine is a dockerd.
+type engine struct {
+	name, dir string
+	args      []string // further arguments
+	wrap      []string // what starts it
+	*engines.Daemon
+}
+
+// start starts the daemon with directories and a cgroup of its own, and gives it the image.
+func (e *engine) start() error {
+	e.dir = engines.Path(e.name)
+	args := append(append([]string{}, e.wrap...), "dockerd", "--host", e.socket(),
+		"--data-root", filepath.Join(e.dir, "data"), "--exec-root", filepath.Join(e.dir, "exec"),
+		"--pidfile", filepath.Join(e.dir, "pid"), "--cgroup-parent", e.cgroup(),
+		"--exec-opt", "native.cgroupdriver=cgroupfs", "--storage-driver", "overlay2",
+		"--oom-score-adjust", "0", "--init-path", "/usr/bin/tini-static")
+	args = append(args, e.args...)
+	if err := os.MkdirAll(e.dir, 0o755); err != nil {
+		return err
+	}
+	var err error
+	e.Daemon, err = engines.StartDaemon(e.name, e.ready, nil, args[0], args[1:]...)
+	if err != nil {
+		return err
+	}
+	e.More = []string{filepath.Join(e.dir, "exec/containerd/daemon/io.containerd.runtime.v2.task/moby/*/log.json")}
+	if out, err := e.command("image", "inspect", image).CombinedOutput(); err == nil {
+		return nil
+	} else if out, err = e.command("import", engines.Path("image.tar"), image).CombinedOutput(); err != nil {
+		return fmt.Errorf("import the image: %w: %s", err, out)
+	}
+	return nil
+}
+
+// cgroup is the parent of its containers' cgroups.
+func (e *engine) cgroup() string { return "/" + harness.Prefix() + "-" + e.name }
+
+func (e *engine) socket() string { return "unix://" + filepath.Join(e.dir, "socket") }
+
+// ready asks the daemon something that it answers when it is.
+func (e *engine) ready() error {
+	if _, err := os.Stat(filepath.Join(e.dir, "socket")); err != nil {
+		return err
+	}
+	out, err := e.command("version").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
+}
+
+// command is one of the client.
+func (e *engine) command(args ...string) *exec.Cmd {
+	cmd := exec.Command("docker", append([]string{"--host", e.socket()}, args...)...)
+	cmd.Env = append(os.Environ(), "HOME="+e.dir)
+	return cmd
+}
+
+// left takes away, and prints what stays of, what a daemon that ended leaves: mounts of its directories, and cgroups, for a while with processes.
+const left = `d=$1 parent=$2
+awk -v d=$d/ 'index($2, d) == 1 {print $2}' /proc/self/mounts | tac | xargs -r umount -l
+rm -rf $d
+find /sys/fs/cgroup -depth -type d -path "*$parent*" -exec rmdir {} + 2>/dev/null
+find /sys/fs/cgroup -type d -path "*$parent*" 2>/dev/null
+ls -d $d 2>/dev/null || true
+`
+
+// remove takes away what the daemon, which ended, kept.
+func (d *client) remove() {
+	d.Helper()
+	var rest string
+	d.Eventually("nothing is left of "+d.on.name, func() bool {
+		rest = d.Ok(d.Program("sh", "-c", left, "sh", engines.Path(d.on.name), d.on.cgroup())).Stdout
+		return rest == ""
+	})
+}
+
+// cgroup2 says whether cgroup v2 has the controllers.
+func cgroup2() bool {
+	_, err := os.Stat("/sys/fs/cgroup/cgroup.controllers")
+	return err == nil
+}
+
+// blockDevice finds a block device whose traffic can be limited.
+func blockDevice(t testing.TB) string {
+	t.Helper()
+	names, _ := filepath.Glob("/sys/block/*")
+	for _, name := range names {
+		dev := "/dev/" + filepath.Base(name)
+		if _, err := os.Stat(dev); err == nil && !strings.HasPrefix(dev, "/dev/zram") {
+			return dev
+		}
+	}
+	t.Skip("the machine has no block device")
+	return ""
+}
+
+func TestTheDocumentationShowsTheFileThatIsTested(t *testing.T) {
+	config, err := os.ReadFile(snippet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := os.ReadFile("../../docs/engines.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(doc), "```json\n"+string(config)+"```\n") {
+		t.Errorf("docs/engines.md does not show\n%s", config)
+	}
+}
