@@ -19,7 +19,7 @@ log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
 # The package lists may be absent (a fresh image) or stale: refresh them only when
 # they are needed, and once more if what they promise cannot be had.
-install() { apt-get install -qq -y --no-install-recommends $missing >"$log" 2>&1 </dev/null; }
+install() { apt-get install -o DPkg::Lock::Timeout=300 -qq -y --no-install-recommends $missing >"$log" 2>&1 </dev/null; }
 install || { apt-get update -qq >"$log" 2>&1 && install; } || {
 	cat "$log" >&2
 	exit 1

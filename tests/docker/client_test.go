@@ -25,6 +25,13 @@ func begin(t *testing.T) *client {
 	return &client{H: engines.New(t), on: shared}
 }
 
+// in is the same client for a part of the test.
+func (d *client) in(t *testing.T) *client {
+	h := *d.H
+	h.TB = t
+	return &client{H: &h, on: d.on, env: d.env}
+}
+
 // do runs a command of the client.
 func (d *client) do(stdin string, args ...string) harness.Result {
 	d.Helper()
@@ -61,7 +68,7 @@ func (d *client) runs(t *testing.T, runs []run) {
 	for _, r := range runs {
 		t.Run(r.name, func(t *testing.T) {
 			args := append(append([]string{"run", "--rm"}, words(r.flags)...), image, "sh", "-c", r.script)
-			wantMatch(t, d.do("", args...), r.want)
+			wantMatch(t, d.in(t).do("", args...), r.want)
 		})
 	}
 }

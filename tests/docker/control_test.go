@@ -58,7 +58,7 @@ func TestUpdateChangesLimitsOfARunningContainer(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d.ok(append(append([]string{"update"}, words(tt.flags)...), c)...)
-			wantMatch(t, d.do("", "exec", c, "sh", "-c", tt.script), tt.want)
+			wantMatch(t, d.in(t).do("", "exec", c, "sh", "-c", tt.script), tt.want)
 		})
 	}
 	d.ok("update", "--restart", "always", c)

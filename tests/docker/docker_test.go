@@ -52,7 +52,11 @@ func prepare() error {
 	if err != nil {
 		return err
 	}
-	// no test is to blame for what stays: of dockerd a mount of the host's network namespace, of runc the parent of cgroups
+	// no test is to blame for what stays: of `ip netns` a mount, of dockerd one of the host's network namespace, of runc the
+	// parent of cgroups
+	if out, err := exec.Command("sh", "-c", "ip netns add first && ip netns del first").CombinedOutput(); err != nil {
+		return fmt.Errorf("named network namespaces: %w: %s", err, out)
+	}
 	if out, err := shared.command("run", "--rm", "--network", "host", image, "true").CombinedOutput(); err != nil {
 		return fmt.Errorf("the first container: %w: %s", err, out)
 	}

@@ -50,7 +50,7 @@ func TestStdinReachesTheProcess(t *testing.T) {
 }
 
 // sayTheSize is typed before the client has told the size of its terminal.
-const sayTheSize = "until stty size 2>/dev/null; do sleep 0.02; done; exit\n"
+const sayTheSize = "until stty size 2>/dev/null | grep . ; do sleep 0.02; done; exit\n"
 
 func TestAnInteractiveTerminalHasTheClientsSize(t *testing.T) {
 	d := begin(t)

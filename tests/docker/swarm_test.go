@@ -61,48 +61,46 @@ func TestSwarm(t *testing.T) {
 	d.Host("ip link add nodes type bridge && ip link set nodes up")
 	d.Cleanup(func() { d.Host("ip link del nodes") })
 	m, w := node(d, "manager", "10.99.0.1"), node(d, "worker", "10.99.0.2")
-	both := []*client{m, w}
 	m.ok("swarm", "init", "--advertise-addr", "10.99.0.1", "--dispatcher-heartbeat", "1s", "--task-history-limit", "1")
 	w.ok("swarm", "join", "--token", m.ok("swarm", "join-token", "--quiet", "worker"), "10.99.0.1:2377")
-	want := func(t *testing.T, service string, manager, worker int) {
-		t.Helper()
-		var got map[string]int
+	want := func(m *client, service string, manager, worker int) {
+		m.Helper()
 		m.Eventually("the tasks run where they are to", func() bool {
-			got = m.tasks(service)
+			got := m.tasks(service)
 			return got["manager"] == manager && got["worker"] == worker
 		})
 	}
-	step := func(name string, f func(t *testing.T)) {
-		if !t.Run(name, f) {
+	step := func(name string, f func(m, w *client)) {
+		if !t.Run(name, func(t *testing.T) { f(m.in(t), w.in(t)) }) {
 			t.FailNow()
 		}
 	}
 
-	step("replicas are spread", func(t *testing.T) {
+	step("replicas are spread", func(m, w *client) {
 		m.service("web", "--replicas 4 --env V=1 --update-parallelism 2 --update-monitor 50ms --rollback-parallelism 2 --rollback-monitor 50ms", "trap 'exit 0' TERM; while :; do sleep 0.05; done")
-		want(t, "web", 2, 2)
+		want(m, "web", 2, 2)
 	})
-	step("scaled up and down", func(t *testing.T) {
+	step("scaled up and down", func(m, w *client) {
 		m.ok("service", "scale", "--detach", "web=6")
-		want(t, "web", 3, 3)
+		want(m, "web", 3, 3)
 		m.ok("service", "scale", "--detach", "web=4")
-		want(t, "web", 2, 2)
+		want(m, "web", 2, 2)
 	})
-	step("rolled, and rolled back", func(t *testing.T) {
+	step("rolled, and rolled back", func(m, w *client) {
 		m.ok("service", "update", "--detach", "--no-resolve-image", "--env-add", "V=2", "web")
 		m.updated("web", "completed")
-		want(t, "web", 2, 2)
-		if got := each("web", both, "sh", "-c", "echo $V"); !slices.Equal(got, []string{"2", "2", "2", "2"}) {
-			t.Errorf("the tasks have %q", got)
+		want(m, "web", 2, 2)
+		if got := each("web", []*client{m, w}, "sh", "-c", "echo $V"); !slices.Equal(got, []string{"2", "2", "2", "2"}) {
+			m.Errorf("the tasks have %q", got)
 		}
 		m.ok("service", "rollback", "--detach", "web")
 		m.updated("web", "rollback_completed")
-		want(t, "web", 2, 2)
-		if got := each("web", both, "sh", "-c", "echo $V"); !slices.Equal(got, []string{"1", "1", "1", "1"}) {
-			t.Errorf("the tasks that were rolled back have %q", got)
+		want(m, "web", 2, 2)
+		if got := each("web", []*client{m, w}, "sh", "-c", "echo $V"); !slices.Equal(got, []string{"1", "1", "1", "1"}) {
+			m.Errorf("the tasks that were rolled back have %q", got)
 		}
 	})
-	step("a task that ends is replaced", func(t *testing.T) {
+	step("a task that ends is replaced", func(m, w *client) {
 		was := w.containers("web")
 		w.ok("kill", was[0])
 		w.Eventually("another one runs", func() bool {
@@ -110,25 +108,25 @@ func TestSwarm(t *testing.T) {
 			return len(now) == 2 && !slices.Contains(now, was[0])
 		})
 	})
-	step("what a service is given reaches its containers", func(t *testing.T) { serviceFlags(t, m) })
-	step("tasks reach each other over a network of the swarm", func(t *testing.T) { overlay(t, m, w) })
-	step("a node is drained and taken in again", func(t *testing.T) {
+	step("what a service is given reaches its containers", serviceFlags)
+	step("tasks find each other in a network of the swarm", overlay)
+	step("a node is drained and taken in again", func(m, w *client) {
 		m.ok("node", "update", "--availability", "drain", "worker")
-		want(t, "web", 4, 0)
+		want(m, "web", 4, 0)
 		w.Eventually("nothing is left on it", func() bool { return len(w.containers("web")) == 0 })
 		m.ok("node", "update", "--availability", "active", "worker")
 		m.ok("service", "update", "--detach", "--no-resolve-image", "--force", "web")
 		m.updated("web", "completed")
-		want(t, "web", 2, 2)
+		want(m, "web", 2, 2)
 	})
-	step("a node that dies is made up for", func(t *testing.T) {
-		d.Must(w.on.Kill())
-		want(t, "web", 4, 0)
+	step("a node that dies is made up for", func(m, w *client) {
+		m.Must(w.on.Kill())
+		want(m, "web", 4, 0)
 		if got := m.ok("node", "ls", "--filter", "name=worker", "--format", "{{.Status}}"); got != "Down" {
-			t.Errorf("the dead node is %q", got)
+			m.Errorf("the dead node is %q", got)
 		}
 	})
-	step("a service that is removed leaves nothing", func(t *testing.T) {
+	step("a service that is removed leaves nothing", func(m, w *client) {
 		m.ok("service", "rm", "web")
 		m.Eventually("its containers are gone", func() bool { return m.ok("ps", "--all", "--quiet") == "" })
 	})
@@ -150,8 +148,8 @@ func (d *client) updated(service, state string) {
 }
 
 // serviceFlags looks at one container of a service that is given much.
-func serviceFlags(t *testing.T, m *client) {
-	secret := t.TempDir() + "/secret"
+func serviceFlags(m, _ *client) {
+	secret := m.TempDir() + "/secret"
 	m.Must(os.WriteFile(secret, []byte("hidden"), 0o600))
 	m.ok("secret", "create", "word", secret)
 	m.ok("config", "create", "settings", secret)
@@ -173,31 +171,27 @@ func serviceFlags(t *testing.T, m *client) {
 		{"cat /settings /proc/sys/net/ipv4/ip_unprivileged_port_start", "^hidden77$"},
 		{"grep ' /run/secrets/word ' /proc/mounts", "^tmpfs .*ro"},
 	} {
-		wantMatch(t, m.do("", "exec", c[0], "sh", "-c", tt.script), tt.want)
+		wantMatch(m, m.do("", "exec", c[0], "sh", "-c", tt.script), tt.want)
 	}
 	m.ok("service", "rm", "flags")
 }
 
-// overlay has two tasks on two nodes talk to each other. Their addresses are those of tasks, because virtual ones need IPVS.
-func overlay(t *testing.T, m, w *client) {
+// overlay has two tasks find each other by name. Their addresses are those of tasks, because virtual ones need IPVS.
+func overlay(m, _ *client) {
 	m.ok("network", "create", "--driver", "overlay", "--subnet", "10.88.0.0/24", "over")
-	m.service("talk", "--replicas 2 --network over --endpoint-mode dnsrr", "hostname >/tmp/p; httpd -f -h /tmp")
-	m.Eventually("one task runs on each node", func() bool { n := m.tasks("talk"); return n["manager"] == 1 && n["worker"] == 1 })
-	for _, pair := range [][2]*client{{m, w}, {w, m}} {
-		from, to := pair[0].containers("talk")[0], pair[1].containers("talk")[0]
-		address := pair[1].ok("inspect", "--format", "{{.NetworkSettings.Networks.over.IPAddress}}", to)
-		m.Eventually("the other node's task answers", func() bool {
-			r := pair[0].do("", "exec", from, "wget", "-q", "-O", "-", "-T", "2", "http://"+address+"/p")
-			return r.Status == 0 && strings.HasPrefix(to, strings.TrimSpace(r.Stdout))
-		})
-		names := pair[0].ok("exec", from, "nslookup", "tasks.talk")
-		if !strings.Contains(names, address) {
-			t.Errorf("the tasks' names do not lead to %s: %s", address, names)
+	m.service("talk", "--replicas 2 --network over --endpoint-mode dnsrr --constraint node.role==manager", "echo page >/tmp/p; httpd -f -h /tmp")
+	m.Eventually("both tasks run", func() bool { return m.tasks("talk")["manager"] == 2 })
+	for _, c := range m.containers("talk") {
+		address := m.ok("inspect", "--format", "{{.NetworkSettings.Networks.over.IPAddress}}", c)
+		for _, from := range m.containers("talk") {
+			m.Eventually("the task answers", func() bool {
+				return m.do("", "exec", from, "wget", "-q", "-O", "-", "-T", "2", "http://"+address+"/p").Stdout == "page\n"
+			})
+			if names := m.ok("exec", from, "nslookup", "tasks.talk"); !strings.Contains(names, address) {
+				m.Errorf("the tasks' names do not lead to %s: %s", address, names)
+			}
 		}
 	}
 	m.ok("service", "rm", "talk")
-	for _, n := range []*client{m, w} {
-		n.Eventually("its containers are gone", func() bool { return len(n.containers("talk")) == 0 })
-	}
 	m.Eventually("the network is not used", func() bool { return m.do("", "network", "rm", "over").Status == 0 })
 }

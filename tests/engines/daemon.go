@@ -23,8 +23,8 @@ type Daemon struct {
 	done chan struct{}
 }
 
-// daemons are those that run.
-var daemons []*Daemon
+// daemons are those that run, ended those that did when the last test began.
+var daemons, ended []*Daemon
 
 // patience is how long a daemon may take to be ready, or to end.
 var patience = leakcheck.Patience("CREEL_TEST_PATIENCE", 30*time.Second)
@@ -104,7 +104,7 @@ func (d *Daemon) end(sig syscall.Signal) error {
 	}
 	for i, other := range daemons {
 		if other == d {
-			daemons = append(daemons[:i:i], daemons[i+1:]...)
+			daemons, ended = append(daemons[:i:i], daemons[i+1:]...), append(ended, d)
 		}
 	}
 	return nil

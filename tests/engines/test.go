@@ -14,6 +14,7 @@ import (
 // meanwhile. Tests that use it are not parallel.
 func New(t testing.TB) *harness.H {
 	t.Helper()
+	ended = nil
 	offsets := map[string]int64{}
 	for _, d := range daemons {
 		if info, err := os.Stat(d.Log); err == nil {
@@ -24,7 +25,7 @@ func New(t testing.TB) *harness.H {
 		if !t.Failed() {
 			return
 		}
-		for _, d := range daemons {
+		for _, d := range append(ended, daemons...) {
 			t.Logf("%s:\n%s", d.Name, d.tail(offsets[d.Log]))
 		}
 	})
