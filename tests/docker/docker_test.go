@@ -118,9 +118,10 @@ func (e *engine) start() error {
 		return err
 	}
 	e.More = []string{filepath.Join(e.dir, "exec/containerd/daemon/io.containerd.runtime.v2.task/moby/*/log.json")}
-	if out, err := e.command("image", "inspect", image).CombinedOutput(); err == nil {
-		return nil
-	} else if out, err = e.command("import", engines.Path("image.tar"), image).CombinedOutput(); err != nil {
+	if e.command("image", "inspect", image).Run() == nil {
+		return nil // it was started before
+	}
+	if out, err := e.command("import", engines.Path("image.tar"), image).CombinedOutput(); err != nil {
 		return fmt.Errorf("import the image: %w: %s", err, out)
 	}
 	return nil
