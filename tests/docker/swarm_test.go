@@ -78,7 +78,7 @@ func TestSwarm(t *testing.T) {
 	}
 
 	step("replicas are spread", func(m, w *client) {
-		m.service("web", "--replicas 4 --env V=1 --update-parallelism 2 --update-monitor 50ms --rollback-parallelism 2 --rollback-monitor 50ms", "trap 'exit 0' TERM; while :; do sleep 0.05; done")
+		m.service("web", "--replicas 4 --restart-delay 100ms --env V=1 --update-parallelism 2 --update-monitor 50ms --rollback-parallelism 2 --rollback-monitor 50ms", "trap 'exit 0' TERM; while :; do sleep 0.05; done")
 		want(m, "web", 2, 2)
 	})
 	step("scaled up and down", func(m, w *client) {
