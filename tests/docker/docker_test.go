@@ -170,6 +170,13 @@ func (d *client) remove() {
 	})
 }
 
+// removeParent takes away a parent of cgroups when the test ends. creel has done so by then, runc leaves it.
+func (d *client) removeParent(name string) {
+	d.Cleanup(func() {
+		d.Host("find /sys/fs/cgroup -depth -type d -path '*" + d.on.cgroup() + name + "' -exec rmdir {} + 2>/dev/null || true")
+	})
+}
+
 // cgroup2 says whether cgroup v2 has the controllers.
 func cgroup2() bool {
 	_, err := os.Stat("/sys/fs/cgroup/cgroup.controllers")

@@ -42,6 +42,7 @@ func TestBuild(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := begin(t)
 			d.env = append(d.env, "DOCKER_BUILDKIT="+kit, "BUILDKIT_PROGRESS=plain")
+			d.removeParent("/buildkit")
 			dir := d.TempDir()
 			d.WriteFile(dir+"/busybox", d.Host("cat $(command -v busybox)"), 0o755)
 			d.WriteFile(dir+"/scratch", "FROM scratch\nCOPY busybox /bin/sh\nRUN echo made >/made\nCMD [\"sh\", \"-c\", \"read x </made; echo $x\"]\n", 0o644)

@@ -10,9 +10,7 @@ import (
 func TestResourceFlagsLimitTheContainer(t *testing.T) {
 	d := begin(t)
 	disk := blockDevice(t)
-	d.Cleanup(func() { // runc leaves it behind
-		d.Host("find /sys/fs/cgroup -depth -type d -path '*" + d.on.cgroup() + "/deeper' -exec rmdir {} + || true")
-	})
+	d.removeParent("/deeper")
 	d.runs(t, []run{
 		{"memory", "--memory 64m", "cg memory.max memory/memory.limit_in_bytes", "^67108864$"},
 		{"memory and swap", "--memory 64m --memory-swap 96m", "cg memory.swap.max memory/memory.memsw.limit_in_bytes", "^(33554432|100663296)$"},
