@@ -26,6 +26,7 @@ var checks = []check{
 	{"imports", imports},
 	{"root filesystem by fd only", rootByFD},
 	{"words", words},
+	{"shown files", shown},
 	{"work before main", inits},
 }
 

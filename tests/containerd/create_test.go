@@ -1,0 +1,51 @@
+package containerd
+
+import (
+	"strings"
+	"testing"
+)
+
+// refused fails the test unless a container could not be made, and the reason arrives.
+func (c *C) refused(flags, command []string, reasons ...string) {
+	c.Helper()
+	r := c.ctr(runArgs(c.ID(), append(flags, "--rm"), command...)...)
+	if r.Status == 0 {
+		c.Error(r)
+	}
+	for _, reason := range append(reasons, "OCI runtime create failed") {
+		if !strings.Contains(r.Stderr, reason) {
+			c.Errorf("no %q: %s", reason, r)
+		}
+	}
+	if out := c.Ok(c.ctr("tasks", "ls", "--quiet")).Stdout; out != "" {
+		c.Errorf("tasks are left: %s", out)
+	}
+}
+
+func TestACommandThatIsNotThereIsNamed(t *testing.T) {
+	begin(t).refused(nil, []string{"/no/such/program"}, "/no/such/program", "no such file or directory")
+}
+
+func TestACommandThatIsNotInPathIsNamed(t *testing.T) {
+	begin(t).refused(nil, []string{"nosuchprogram"}, "nosuchprogram", "executable file not found in $PATH")
+}
+
+func TestACommandThatIsNoProgramIsNamed(t *testing.T) {
+	begin(t).refused(nil, []string{"/etc/passwd"}, "/etc/passwd", "permission denied")
+}
+
+func TestAMountWhoseSourceIsMissingIsNamed(t *testing.T) {
+	begin(t).refused([]string{"--mount", "type=bind,src=/no/such/source,dst=/mnt,options=rbind"}, []string{"true"}, "/no/such/source", "no such file or directory")
+}
+
+func TestAMissingWorkingDirectoryInAReadOnlyRootIsNamed(t *testing.T) {
+	begin(t).refused([]string{"--read-only", "--cwd", "/no/such/directory"}, []string{"true"}, "/no/such/directory", "read-only file system")
+}
+
+func TestANamespaceThatIsNotThereIsNamed(t *testing.T) {
+	begin(t).refused([]string{"--with-ns", "network:/no/such/namespace"}, []string{"true"}, "/no/such/namespace", "no such file or directory")
+}
+
+func TestALimitThatTheKernelRefusesIsNamed(t *testing.T) {
+	begin(t).refused([]string{"--cpu-quota", "7", "--cpu-period", "100000"}, []string{"true"}, "cpu.cfs_quota_us", "invalid argument")
+}

@@ -1,0 +1,82 @@
+package containerd
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// restarted ends containerd, without a warning, does something, and starts it again.
+func (c *C) restarted(meanwhile func()) {
+	c.Helper()
+	c.Must(daemon.Kill())
+	meanwhile()
+	c.Must(daemon.Start())
+}
+
+func TestContainersOutliveContainerd(t *testing.T) {
+	c := begin(t)
+	id := c.detached(sleep)
+	_, pid := c.task(id)
+	c.restarted(func() {})
+	if status, after := c.task(id); status != "RUNNING" || after != pid {
+		t.Errorf("%s, pid %d, before %d", status, after, pid)
+	}
+	if r := c.exec(id, "echo alive"); r.Stdout != "alive\n" {
+		t.Error(r)
+	}
+	c.Ok(c.ctr("tasks", "pause", id))
+	c.Ok(c.ctr("tasks", "resume", id))
+	c.Ok(c.ctr("tasks", "kill", id))
+	c.becomes(id, "STOPPED")
+}
+
+func TestAContainerThatEndsWithoutContainerdHasItsStatusAfterwards(t *testing.T) {
+	c := begin(t)
+	id := c.detached("trap 'exit 23' TERM; while :; do sleep 1000 & wait; done")
+	_, pid := c.task(id)
+	c.restarted(func() {
+		c.Must(syscall.Kill(pid, syscall.SIGTERM))
+		c.Eventually("the container ended", func() bool {
+			stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+			return err != nil || strings.Contains(string(stat), ") Z ")
+		})
+	})
+	c.becomes(id, "STOPPED")
+	if r := c.ctr("tasks", "delete", id); r.Status != 23 {
+		t.Error(r)
+	}
+}
+
+func TestAPausedContainerStaysSoWhenContainerdStartsAgain(t *testing.T) {
+	c := begin(t)
+	id := c.detached(sleep)
+	c.Ok(c.ctr("tasks", "pause", id))
+	c.restarted(func() {})
+	c.becomes(id, "PAUSED")
+	c.Ok(c.ctr("tasks", "resume", id))
+	c.Ok(c.exec(id, "true"))
+}
+
+// containerd asks the runtime to delete by force what a dead shim was the parent of.
+func TestAContainerEndsWithItsShim(t *testing.T) {
+	c := begin(t)
+	id := c.detached(sleep)
+	_, pid := c.task(id)
+	shim := c.parent(pid)
+	c.Must(syscall.Kill(shim, syscall.SIGKILL))
+	c.becomes(id, "")
+	c.Eventually("the container's process ended", func() bool { return syscall.Kill(pid, 0) == syscall.ESRCH })
+}
+
+// parent is the pid of a process's parent.
+func (c *C) parent(pid int) (parent int) {
+	c.Helper()
+	stat := c.ProcFile(pid, "stat")
+	var state string
+	_, err := fmt.Sscan(stat[strings.LastIndex(stat, ")")+1:], &state, &parent)
+	c.Must(err)
+	return parent
+}

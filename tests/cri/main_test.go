@@ -1,0 +1,114 @@
+// Package cri tests the runtime under test as Kubernetes uses it: a small client in kubelet's place asks containerd's CRI
+// plugin for pods and containers.
+package cri
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creel-project/creel/tests/engines"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
+)
+
+func TestMain(m *testing.M) {
+	needs := maps.Clone(engines.ContainerdNeeds)
+	needs[plugins+"/bridge"], needs["iptables"] = "containernetworking-plugins", "iptables"
+	os.Exit(engines.Main(m, engines.World{
+		Overlays: []string{"/usr/local/bin", "/var/lib"},
+		Needs:    needs,
+		Prepare:  prepare,
+	}))
+}
+
+const (
+	image   = "docker.io/library/busybox:latest"
+	sandbox = "docker.io/library/pause:latest" // what holds a pod's namespaces
+	plugins = "/usr/lib/cni"
+)
+
+// services are the two of containerd, cgroups is the parent of all pods' cgroups.
+var (
+	services struct {
+		runtime.RuntimeServiceClient
+		images runtime.ImageServiceClient
+	}
+	cgroups string
+)
+
+// settings are those of the CRI plugin that a cluster need not have.
+const settings = `
+[plugins."io.containerd.grpc.v1.cri"]
+sandbox_image = %q
+restrict_oom_score_adj = true
+
+[plugins."io.containerd.grpc.v1.cri".cni]
+bin_dir = %q
+conf_dir = %q
+
+`
+
+// network is a bridge of the tests' own.
+const network = `{"cniVersion": "0.4.0", "name": "tests", "plugins": [
+	{"type": "bridge", "bridge": "cni0", "isGateway": true, "ipam": {"type": "host-local", "dataDir": %q, "ranges": [[{"subnet": "10.88.0.0/16"}]]}}
+]}`
+
+func prepare() (err error) {
+	if cgroups, err = engines.MakeCgroups(); err != nil {
+		return err
+	}
+	// the documentation's configuration is the one that is tested
+	if err := os.Symlink(engines.Runtime(), "/usr/local/bin/creel"); err != nil {
+		return err
+	}
+	documented, err := os.ReadFile("../../contrib/containerd/creel.toml")
+	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(engines.Path("cni"), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(engines.Path("cni/tests.conflist"), fmt.Appendf(nil, network, engines.Path("addresses")), 0o644); err != nil {
+		return err
+	}
+	config := fmt.Sprintf(settings, sandbox, plugins, engines.Path("cni")) + strings.TrimPrefix(string(documented), "version = 2\n")
+	if _, err := engines.StartContainerd(nil, config); err != nil {
+		return err
+	}
+	for _, i := range []engines.Image{{Name: image, Cmd: []string{"sh"}}, {Name: sandbox, Cmd: []string{"sleep", "1000000"}}} {
+		if err := engines.ImportImage("k8s.io", i); err != nil {
+			return err
+		}
+	}
+	return connect()
+}
+
+// connect waits until the plugin knows the images, which come to it in its own time.
+func connect() error {
+	conn, err := grpc.NewClient("unix://"+engines.ContainerdSocket, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return err
+	}
+	services.RuntimeServiceClient, services.images = runtime.NewRuntimeServiceClient(conn), runtime.NewImageServiceClient(conn)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	for _, name := range []string{image, sandbox} {
+		for {
+			r, err := services.images.ImageStatus(ctx, &runtime.ImageStatusRequest{Image: &runtime.ImageSpec{Image: name}})
+			if err != nil {
+				return err
+			}
+			if r.Image != nil {
+				break
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+	return nil
+}
