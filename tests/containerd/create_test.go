@@ -38,14 +38,14 @@ func TestAMountWhoseSourceIsMissingIsNamed(t *testing.T) {
 	begin(t).refused([]string{"--mount", "type=bind,src=/no/such/source,dst=/mnt,options=rbind"}, []string{"true"}, "/no/such/source", "no such file or directory")
 }
 
-func TestAMissingWorkingDirectoryInAReadOnlyRootIsNamed(t *testing.T) {
-	begin(t).refused([]string{"--read-only", "--cwd", "/no/such/directory"}, []string{"true"}, "/no/such/directory", "read-only file system")
+func TestAWorkingDirectoryThatIsAFileIsNamed(t *testing.T) {
+	begin(t).refused([]string{"--cwd", "/etc/passwd"}, []string{"true"}, "/etc/passwd", "not a directory")
 }
 
 func TestANamespaceThatIsNotThereIsNamed(t *testing.T) {
 	begin(t).refused([]string{"--with-ns", "network:/no/such/namespace"}, []string{"true"}, "/no/such/namespace", "no such file or directory")
 }
 
-func TestALimitThatTheKernelRefusesIsNamed(t *testing.T) {
-	begin(t).refused([]string{"--cpu-quota", "7", "--cpu-period", "100000"}, []string{"true"}, "cpu.cfs_quota_us", "invalid argument")
+func TestALimitThatCannotBeIsNamed(t *testing.T) {
+	begin(t).refused([]string{"--cpu-quota", "7", "--cpu-period", "100000"}, []string{"true"}, "quota")
 }

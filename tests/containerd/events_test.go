@@ -39,7 +39,7 @@ func TestAContainersLifeIsTold(t *testing.T) {
 	c.Ok(c.exec(id, "true"))
 	c.Ok(c.ctr("tasks", "pause", id))
 	c.Ok(c.ctr("tasks", "resume", id))
-	c.Ok(c.ctr("tasks", "delete", "--force", id))
+	c.force(id)
 	for _, topic := range []string{"create", "start", "exec-added", "exec-started", "paused", "resumed", "exit", "delete"} {
 		c.seen(p, "/tasks/"+topic, id)
 	}

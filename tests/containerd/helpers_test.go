@@ -86,8 +86,16 @@ func (c *C) detached(script string, flags ...string) string {
 // remove ends a container and removes it.
 func (c *C) remove(id string) {
 	c.Helper()
-	c.ctr("tasks", "delete", "--force", id) // there may be no task
+	if status, _ := c.task(id); status != "" {
+		c.force(id)
+	}
 	c.Ok(c.ctr("containers", "rm", id))
+}
+
+// force deletes a task by force.
+func (c *C) force(id string) {
+	c.Helper()
+	c.Ok(c.ctr("tasks", "delete", "--force", id))
 }
 
 // task is the status and the pid of a container's task.

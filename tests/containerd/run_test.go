@@ -23,7 +23,7 @@ func TestRunEndsWithTheSignalThatKilledTheCommand(t *testing.T) {
 	c := begin(t)
 	for sig, want := range map[string]int{"KILL": 137, "ABRT": 134} {
 		// the first process of a pid namespace heeds no signal from within
-		if r := c.run("sh -c 'kill -" + sig + " $$'"); r.Status != want {
+		if r := c.run("sh -c 'kill -" + sig + " $$'; exit $?"); r.Status != want {
 			t.Errorf("want %d: %s", want, r)
 		}
 	}

@@ -80,7 +80,7 @@ func TestAPausedContainerIsDeletedByForce(t *testing.T) {
 	c := begin(t)
 	id := c.detached(sleep)
 	c.Ok(c.ctr("tasks", "pause", id))
-	c.Ok(c.ctr("tasks", "delete", "--force", id))
+	c.force(id)
 	c.becomes(id, "")
 }
 
@@ -90,7 +90,7 @@ func TestARunningContainerIsDeletedByForceOnly(t *testing.T) {
 	if r := c.ctr("tasks", "delete", id); r.Status == 0 {
 		t.Error(r)
 	}
-	c.Ok(c.ctr("tasks", "delete", "--force", id))
+	c.force(id)
 	c.becomes(id, "")
 }
 
@@ -134,8 +134,8 @@ func TestAttachShowsWhatTheContainerSaysFromThenOn(t *testing.T) {
 
 func TestACreatedTaskRunsOnlyWhenItIsStarted(t *testing.T) {
 	c := begin(t)
-	id := c.ID()
-	c.Ok(c.ctr("containers", "create", "--runc-binary", engines.Runtime(), image, id, "echo", "hello"))
+	id := c.ID() // `containers create` has no flag for the runtime: it is the runc in PATH
+	c.Ok(c.ctr("containers", "create", image, id, "echo", "hello"))
 	if status, _ := c.task(id); status != "" {
 		t.Error(status)
 	}

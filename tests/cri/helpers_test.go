@@ -67,7 +67,7 @@ func (k *K) podConfig(change ...func(*runtime.PodSandboxConfig)) *runtime.PodSan
 		LogDirectory: k.Path("logs", id),
 		Linux: &runtime.LinuxPodSandboxConfig{
 			CgroupParent:    cgroups,
-			SecurityContext: &runtime.LinuxSandboxSecurityContext{NamespaceOptions: &runtime.NamespaceOption{}},
+			SecurityContext: &runtime.LinuxSandboxSecurityContext{NamespaceOptions: &runtime.NamespaceOption{Pid: runtime.NamespaceMode_CONTAINER}},
 		},
 	}
 	for _, f := range change {

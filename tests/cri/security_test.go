@@ -26,16 +26,13 @@ func TestTheUserTheGroupAndMoreGroupsAreThoseOfTheContext(t *testing.T) {
 func TestCapabilitiesOfTheContextAreAddedAndDropped(t *testing.T) {
 	p := begin(t).pod()
 	const effective = "grep CapEff /proc/1/status | cut -f 2"
-	own := func(c *runtime.ContainerConfig) {
-		c.Linux.SecurityContext.NamespaceOptions = &runtime.NamespaceOption{Pid: runtime.NamespaceMode_CONTAINER}
-	}
 	for want, caps := range map[string]*runtime.Capability{
 		"00000000a80425fb": nil,
 		"00000000a80435fb": {AddCapabilities: []string{"NET_ADMIN"}},
 		"0000000000000000": {DropCapabilities: []string{"ALL"}},
 		"0000000000000400": {DropCapabilities: []string{"ALL"}, AddCapabilities: []string{"NET_BIND_SERVICE"}},
 	} {
-		p.container(sleep, own, secured(&runtime.LinuxContainerSecurityContext{Capabilities: caps})).says(want, effective)
+		p.container(sleep, secured(&runtime.LinuxContainerSecurityContext{Capabilities: caps})).says(want, effective)
 	}
 }
 

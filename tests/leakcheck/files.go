@@ -72,16 +72,17 @@ func hostsOwn(path string) bool {
 }
 
 // readFiles lists the files that this process has open, but for what Go's
-// runtime keeps for itself.
+// runtime keeps for itself. One that was closed and opened again is the same one.
 func readFiles() map[string]string {
-	found := map[string]string{}
+	found, seen := map[string]string{}, map[string]int{}
 	entries, _ := os.ReadDir("/proc/self/fd")
 	for _, e := range entries {
 		target, err := os.Readlink("/proc/self/fd/" + e.Name())
 		if err != nil || target == "anon_inode:[eventpoll]" || target == "anon_inode:[eventfd]" {
 			continue // the first case is the directory that was just read
 		}
-		found[e.Name()+" "+target] = e.Name() + " → " + target
+		seen[target]++
+		found[fmt.Sprint(target, " ", seen[target])] = e.Name() + " → " + target
 	}
 	return found
 }

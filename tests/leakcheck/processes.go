@@ -74,7 +74,7 @@ func (s *Snapshot) newProcesses(after *Snapshot) (leaks []string) {
 	}
 	for _, key := range sortedKeys(after.processes) {
 		p := after.processes[key]
-		if _, ok := s.processes[key]; ok {
+		if _, ok := s.processes[key]; ok || kept[p.pid] {
 			continue
 		}
 		var why []string
@@ -98,6 +98,12 @@ func (s *Snapshot) newProcesses(after *Snapshot) (leaks []string) {
 	}
 	return leaks
 }
+
+var kept = map[int]bool{}
+
+// Keep says that a process is to live on when the test has ended: one of a daemon that all
+// tests use and that this one started again.
+func Keep(pid int) { kept[pid] = true }
 
 // ownWorld says that nobody else's processes are here (package harness), so that those
 // which an engine puts in the background are seen as well.
