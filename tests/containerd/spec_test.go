@@ -84,12 +84,14 @@ func TestAContainerRunsWithoutPivotRoot(t *testing.T) {
 }
 
 func TestThePropagationOfTheRootIsWhatWasAsked(t *testing.T) {
-	begin(t).prints("shared", "awk '$5 == \"/\" { split($7, a, \":\"); print a[1] }' /proc/self/mountinfo", "--rootfs-propagation", "shared")
+	c := begin(t)
+	engines.Differs(t, "runc", "it makes the root private in any case")
+	c.prints("shared", "awk '$5 == \"/\" { split($7, a, \":\"); print a[1] }' /proc/self/mountinfo", "--rootfs-propagation", "shared")
 }
 
 func TestARootFilesystemOfOnesOwnNeedsNoImage(t *testing.T) {
 	c := begin(t)
-	r := c.ctr("run", "--rm", "--runc-binary", engines.Runtime(), "--rootfs", c.OwnRoot(), c.ID(), "echo", "hello")
+	r := c.ctr("run", "--rm", "--runc-binary", engines.Runtime(), "--rootfs", c.OwnRoot(), c.ID(), "/bin/echo", "hello")
 	if r.Status != 0 || r.Stdout != "hello\n" {
 		t.Error(r)
 	}

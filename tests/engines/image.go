@@ -54,6 +54,9 @@ func (i Image) Rootfs(path string) error {
 // Archive writes the image as an OCI layout that is a docker archive as well: `ctr images import`, `docker load` and
 // `podman load` take it.
 func (i Image) Archive(path string) error {
+	if i.Env == nil {
+		i.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"} // as every image has
+	}
 	layerFile := path + ".layer"
 	if err := i.Rootfs(layerFile); err != nil {
 		return err

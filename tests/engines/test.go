@@ -3,6 +3,7 @@ package engines
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -30,6 +31,18 @@ func New(t testing.TB) *harness.H {
 		}
 	})
 	return harness.New(t)
+}
+
+// Differs skips a test where the runtime under test has this name and is known to behave otherwise.
+func Differs(t testing.TB, runtime, how string) {
+	t.Helper()
+	path, err := filepath.EvalSymlinks(Runtime())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if filepath.Base(path) == runtime {
+		t.Skipf("%s differs: %s", runtime, how)
+	}
 }
 
 // JSON reads what a command printed.
