@@ -18,7 +18,7 @@ deps-demo: deps-build ## install what `make demo` needs
 	$(Q)hack/deps.sh $(DEPS_DEMO)
 
 deps-test: deps-build deps-cross ## install what `make test` needs
-	$(Q)hack/deps.sh $(DEPS_TEST) $(DEPS_ENGINES)
+	$(Q)hack/deps.sh $(DEPS_TEST)
 	$(Q)hack/deps.sh "libclang-rt-$$(clang -dumpversion | cut -d. -f1)-dev"
 
 deps-bench: deps-build ## install what `make bench` needs, the peers among it
