@@ -17,8 +17,6 @@ DEPS_docker := docker.io tini iptables iproute2
 engine-podman: ## run containers and pods with podman and RUNTIME (creel), also as an ordinary user
 DEPS_podman := podman conmon netavark aardvark-dns slirp4netns uidmap catatonit iptables tzdata
 
-DEPS_ENGINES = $(foreach e,$(ENGINES),$(DEPS_$(e))) $(DEPS_DEMO)
-
 $(ENGINE_TIERS): engine-%: deps-engine-% all $(TALLY)
 	$(Q)RUNTIME="$$(realpath "$$(command -v $(RUNTIME))")" $(TALLY) run $@ $(GOTEST) -p 1 $(TESTS_$*) ./tests/$*
 
