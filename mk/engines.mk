@@ -17,8 +17,9 @@ DEPS_docker := docker.io tini iptables iproute2
 engine-podman: ## run containers and pods with podman and RUNTIME (creel), also as an ordinary user
 DEPS_podman := podman conmon netavark aardvark-dns slirp4netns uidmap catatonit iptables tzdata
 
+# The test programs are programs in containers too, where no library is.
 $(ENGINE_TIERS): engine-%: deps-engine-% all $(TALLY)
-	$(Q)RUNTIME="$$(realpath "$$(command -v $(RUNTIME))")" $(TALLY) run $@ $(GOTEST) -p 1 $(TESTS_$*) ./tests/$*
+	$(Q)CGO_ENABLED=0 RUNTIME="$$(realpath "$$(command -v $(RUNTIME))")" $(TALLY) run $@ $(GOTEST) -p 1 $(TESTS_$*) ./tests/$*
 
 .PHONY: $(addprefix deps-,$(ENGINE_TIERS))
 $(addprefix deps-,$(ENGINE_TIERS)): deps-engine-%: deps-build
