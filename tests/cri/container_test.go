@@ -115,10 +115,10 @@ func TestEnvironmentDirectoryAndArgumentsReachTheCommand(t *testing.T) {
 	c := begin(t).pod().container("", func(c *runtime.ContainerConfig) {
 		c.Command, c.Args = []string{"sh", "-c"}, []string{"echo $COLOUR $PWD"}
 		c.Envs = []*runtime.KeyValue{{Key: "COLOUR", Value: []byte("blue")}}
-		c.WorkingDir = "/work/made"
+		c.WorkingDir = "/srv/made"
 	})
 	c.ends()
-	c.Eventually("it says so", func() bool { return c.logged("stdout") == "F:blue /work/made\n" })
+	c.Eventually("it says so", func() bool { return c.logged("stdout") == "F:blue /srv/made\n" })
 }
 
 func TestMountsShowTheHostsFilesAndPropagate(t *testing.T) {

@@ -62,41 +62,12 @@ func (g *Group) AroundDevices(change func() error) (err error) {
 
 // writeList makes a list of devices what it was.
 func writeList(dir *cgfs.Dir, before string) error {
+	if before != allowsAll {
+		return makeList(dir, strings.FieldsFuncSeq(before, func(r rune) bool { return r == '\n' }))
+	}
 	now, err := dir.Read("devices.list")
-	if err != nil || now == before {
+	if err != nil || now == allowsAll {
 		return err
 	}
-	if before == allowsAll || now == allowsAll {
-		file := map[bool]string{true: allowFile, false: denyFile}[before == allowsAll]
-		if err := dir.Write(file, "a"); err != nil || before == allowsAll {
-			return err
-		}
-		now = ""
-	}
-	for line := range strings.Lines(now) {
-		device, access := cutAccess(line)
-		if drop := without(access, listed(before, device)); drop != "" {
-			if err := dir.Write(denyFile, device+" "+drop); err != nil {
-				return err
-			}
-		}
-	}
-	for line := range strings.Lines(before) {
-		if line = strings.TrimSuffix(line, "\n"); !hasLine(now, line) {
-			if err := dir.Write(allowFile, line); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// listed returns the letters that a list has for a device.
-func listed(list, device string) string {
-	for line := range strings.Lines(list) {
-		if d, access := cutAccess(line); d == device {
-			return access
-		}
-	}
-	return ""
+	return dir.Write(allowFile, "a")
 }

@@ -1,6 +1,7 @@
 package v1
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
@@ -13,8 +14,13 @@ func writeDevices(dir *cgfs.Dir, policy *devrules.List) error {
 		if err := dir.Write(allowFile, "a"); err != nil {
 			return err
 		}
-		return writeLines(dir, denyFile, policy, "")
+		return writeLines(dir, denyFile, lines(policy), "")
 	}
+	return makeList(dir, lines(policy))
+}
+
+// makeList makes a list of devices that denies all others these lines.
+func makeList(dir *cgfs.Dir, wanted iter.Seq[string]) error {
 	now, err := dir.Read("devices.list")
 	if err != nil {
 		return err
@@ -25,12 +31,12 @@ func writeDevices(dir *cgfs.Dir, policy *devrules.List) error {
 		}
 		now = ""
 	}
-	if err := writeLines(dir, allowFile, policy, now); err != nil {
+	if err := writeLines(dir, allowFile, wanted, now); err != nil {
 		return err
 	}
 	for line := range strings.Lines(now) {
 		device, access := cutAccess(line)
-		if drop := without(access, accessTo(policy, device)); drop != "" {
+		if drop := without(access, accessTo(wanted, device)); drop != "" {
 			if err := dir.Write(denyFile, device+" "+drop); err != nil {
 				return err
 			}
@@ -39,9 +45,9 @@ func writeDevices(dir *cgfs.Dir, policy *devrules.List) error {
 	return nil
 }
 
-// writeLines writes the rules of a policy but those that the kernel has already.
-func writeLines(dir *cgfs.Dir, file string, policy *devrules.List, now string) error {
-	for line := range lines(policy) {
+// writeLines writes those lines that the kernel has not got already.
+func writeLines(dir *cgfs.Dir, file string, wanted iter.Seq[string], now string) error {
+	for line := range wanted {
 		if hasLine(now, line) {
 			continue
 		}
@@ -52,9 +58,9 @@ func writeLines(dir *cgfs.Dir, file string, policy *devrules.List, now string) e
 	return nil
 }
 
-// accessTo returns the letters that a policy has for a device as the kernel writes it, such as "c 1:3".
-func accessTo(policy *devrules.List, device string) string {
-	for line := range lines(policy) {
+// accessTo returns the letters that lines have for a device as the kernel writes it, such as "c 1:3".
+func accessTo(lines iter.Seq[string], device string) string {
+	for line := range lines {
 		if d, access := cutAccess(line); d == device {
 			return access
 		}
@@ -80,7 +86,7 @@ func without(a, b string) string {
 }
 
 // lines yields the rules of a policy as the kernel lists them, one type each.
-func lines(l *devrules.List) func(yield func(string) bool) {
+func lines(l *devrules.List) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, r := range l.Rules {
 			for _, typ := range [...]devrules.Types{devrules.Block, devrules.Char} {
