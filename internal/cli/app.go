@@ -83,6 +83,9 @@ func (p *program) run(args []string) error {
 	if rest[0] == "help" || rest[0] == "h" {
 		return p.help(rest[1:])
 	}
+	if s := siblingNamed(rest[0]); s != nil {
+		return s.exec(rest[1:])
+	}
 	c, err := p.find(rest[0])
 	if err != nil {
 		return err
@@ -138,6 +141,9 @@ func (p *program) help(args []string) error {
 		p.writeHelp(os.Stdout)
 		return nil
 	}
+	if s := siblingNamed(args[0]); s != nil {
+		return s.exec(append([]string{"help"}, args[1:]...))
+	}
 	c, err := p.find(args[0])
 	if err != nil {
 		return err
@@ -152,6 +158,9 @@ func (p *program) writeHelp(w io.Writer) {
 		"VERSION:\n   %s\n\nCOMMANDS:\n", versionText())
 	for _, c := range p.commands() {
 		fmt.Fprintf(w, "   %-9s %s\n", c.name, c.usage)
+	}
+	for _, s := range siblings {
+		fmt.Fprintf(w, "   %-9s %s\n", s.name, s.usage)
 	}
 	fmt.Fprintf(w, "   %-9s %s\n\nGLOBAL OPTIONS:\n", "help, h", "shows a list of commands or help for one command")
 	globalFlags().writeHelp(w)

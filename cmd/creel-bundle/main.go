@@ -1,0 +1,19 @@
+// Command creel-bundle makes OCI bundles of what people have: a container's description, its root filesystem, an image.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+
+	"github.com/creel-project/creel/internal/bundle/cli"
+	"golang.org/x/sys/unix"
+)
+
+func main() {
+	// What is half made is removed before the program ends.
+	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
+	status := cli.Main(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
