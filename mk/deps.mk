@@ -17,7 +17,7 @@ deps-build: ## the same, as a part of the others
 deps-demo: deps-build ## install what `make demo` needs
 	$(Q)hack/deps.sh $(DEPS_DEMO)
 
-deps-test: deps-build deps-cross ## install what `make test` needs
+deps-test: deps-build deps-cross deps-vm deps-engines ## install what `make test` needs
 	$(Q)hack/deps.sh $(DEPS_TEST)
 	$(Q)hack/deps.sh "libclang-rt-$$(clang -dumpversion | cut -d. -f1)-dev"
 

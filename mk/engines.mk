@@ -25,6 +25,9 @@ $(ENGINE_TIERS): engine-%: deps-engine-% all $(TALLY)
 $(addprefix deps-,$(ENGINE_TIERS)): deps-engine-%: deps-build
 	$(Q)hack/deps.sh $(DEPS_$*) $(DEPS_DEMO)
 
-.PHONY: engines
+.PHONY: engines deps-engines
+deps-engines: deps-build
+	$(Q)hack/deps.sh $(sort $(foreach e,$(ENGINES),$(DEPS_$e)) $(DEPS_DEMO))
+
 engines: ## run all tests of container engines with RUNTIME (creel)
 	$(Q)$(MAKE) -k $(ENGINE_TIERS)

@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"fmt"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -97,8 +98,10 @@ func (d *client) wantState(id, want, template string) {
 	}
 }
 
-// terminal runs a command with a terminal of this size, on which something is typed.
-func (d *client) terminal(rows, cols uint16, typed string, args ...string) harness.Result {
+// saysItsSize runs a command whose shell is to have a terminal of this size. The client tells the size when the shell
+// runs already, and what is said last before the end may be lost on the way (with any runtime), so the shell goes on
+// until it was heard.
+func (d *client) saysItsSize(rows, cols uint16, args ...string) {
 	d.Helper()
 	term, slave := d.Pty(rows, cols)
 	p := d.GoProgram(d.prepared(func(cmd *exec.Cmd) {
@@ -106,10 +109,10 @@ func (d *client) terminal(rows, cols uint16, typed string, args ...string) harne
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	}), "docker", args...)
 	d.Must(slave.Close())
-	term.Type(typed)
-	r := p.Result()
-	r.Stdout = term.Output()
-	return r
+	term.Type("while sleep 0.02; do stty size; done\n")
+	term.Says(fmt.Sprintf("\n%d %d", rows, cols))
+	term.Type("\x03exit 0\n")
+	d.Ok(p.Result())
 }
 
 // words splits flags as a shell does, but knows single quotes only.

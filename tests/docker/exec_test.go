@@ -50,5 +50,5 @@ func TestADetachedExecGoesOnByItself(t *testing.T) {
 func TestAnInteractiveExecHasTheClientsTerminalSize(t *testing.T) {
 	d := begin(t)
 	c := d.start("", "sleep 1000")
-	wantMatch(t, d.terminal(33, 91, sayTheSize, "exec", "-it", c, "sh"), "33 91")
+	d.saysItsSize(33, 91, "exec", "-it", c, "sh")
 }

@@ -49,13 +49,9 @@ func TestStdinReachesTheProcess(t *testing.T) {
 	}
 }
 
-// sayTheSize is typed before the client has told the size of its terminal.
-const sayTheSize = "until stty size 2>/dev/null | grep . ; do sleep 0.02; done; exit\n"
-
 func TestAnInteractiveTerminalHasTheClientsSize(t *testing.T) {
 	d := begin(t)
-	out := d.terminal(41, 107, sayTheSize, "run", "--rm", "-it", image, "sh")
-	wantMatch(t, out, "41 107")
+	d.saysItsSize(41, 107, "run", "--rm", "-it", image, "sh")
 }
 
 const noMkdir = `{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],"action":"SCMP_ACT_ERRNO"}]}`

@@ -31,9 +31,10 @@ func (r record) write(dir string) error {
 	return os.WriteFile(filepath.Join(dir, r.Tier+".json"), b, 0o644)
 }
 
-// sum prints a line for each tier and the total, and reports an error if anything failed.
+// sum prints a table of the tiers and the total, and reports an error if anything failed.
 func sum(dir string, tiers []string, out io.Writer) error {
 	var total record
+	fmt.Fprintf(out, "%-20s %7s %7s %7s %8s\n", "tier", "passed", "failed", "skipped", "seconds")
 	for _, tier := range tiers {
 		r := record{Tier: tier, Failed: 1}
 		b, err := os.ReadFile(filepath.Join(dir, tier+".json"))
@@ -41,9 +42,9 @@ func sum(dir string, tiers []string, out io.Writer) error {
 			err = json.Unmarshal(b, &r)
 		}
 		if err != nil {
-			fmt.Fprintf(out, "%-14s could not run\n", tier)
+			fmt.Fprintf(out, "%-20s could not run\n", tier)
 		} else {
-			fmt.Fprintf(out, "%-14s %5d ok %4d bad %4d skipped %7.1f s\n", tier, r.Passed, r.Failed, r.Skipped, r.Seconds)
+			fmt.Fprintf(out, "%-20s %7d %7d %7d %8.1f\n", tier, r.Passed, r.Failed, r.Skipped, r.Seconds)
 		}
 		total.Passed += r.Passed
 		total.Failed += r.Failed
