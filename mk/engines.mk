@@ -31,3 +31,12 @@ deps-engines: deps-build
 
 engines: ## run all tests of container engines with RUNTIME (creel)
 	$(Q)$(MAKE) -k $(ENGINE_TIERS)
+
+# Newer peers as for `make bench`. crun wants no cgroup v2 beside v1.
+.PHONY: bench-engines
+bench-engines: deps-engines deps-bench all ## compare creel with crun and runc under engines: docs/bench-engines.json
+	$(Q)CGO_ENABLED=0 $(GO) build -o build/tools/bench-engines ./tests/bench/engines
+	$(Q)peers=$$(hack/peers.sh build/peers crun runc) || echo 'no newer peers than those of this release'; \
+		hack/cgroup1.sh build/tools/bench-engines -creel $(BIN)/creel -out docs \
+		-peer runc-debian12="$$(command -v runc)" -peer crun-debian12="$$(command -v crun)" \
+		$${peers:+$$(printf -- '-peer %s ' $$peers)} $(BENCHFLAGS)
