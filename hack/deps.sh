@@ -16,7 +16,15 @@ fi
 echo "  APT     $missing"
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp) || exit 1
-trap 'rm -f "$log"' EXIT
+# Tests start the engines that they need; a package's own service would be in their way.
+policy=/usr/sbin/policy-rc.d
+if [ -e $policy ]; then
+	policy=
+else
+	printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy || exit 1
+fi
+trap 'rm -f "$log" $policy' EXIT
+trap 'exit 1' HUP INT TERM
 # The package lists may be absent (a fresh image) or stale: refresh them only when
 # they are needed, and once more if what they promise cannot be had.
 install() { apt-get install -o DPkg::Lock::Timeout=300 -qq -y --no-install-recommends $missing >"$log" 2>&1 </dev/null; }
