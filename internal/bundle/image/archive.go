@@ -206,4 +206,3 @@ func chooseDocker(images []dockerImage, name string) (*dockerImage, error) {
 	}
 	return nil, fmt.Errorf("%q: %w: there are %s", name, ErrNoSuchName, strings.Join(names, ", "))
 }
-

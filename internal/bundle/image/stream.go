@@ -27,8 +27,9 @@ type stream struct {
 	free  chan []byte
 	err   error // when full is closed
 	made  int   // chunks
-	data  []byte
-	chunk []byte
+
+	data, chunk []byte
+	failed      bool // Read has returned err
 }
 
 // openStreams decompresses layers beside the caller, some of them ahead, until ctx ends. Each that comes is to be read
@@ -168,7 +169,7 @@ func (s *stream) Read(p []byte) (int, error) {
 		}
 		chunk, ok := <-s.full
 		if !ok {
-			if s.err != nil {
+			if s.failed = s.err != nil; s.failed {
 				return 0, s.err
 			}
 			return 0, io.EOF

@@ -3,6 +3,7 @@
 package platform
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -79,6 +80,9 @@ func number(variant string) (float64, bool) {
 	return n, err == nil
 }
 
+// ErrNone is wrapped by errors about a platform that an index has no manifest for.
+var ErrNone = errors.New("none of its manifests is for")
+
 // Choose returns the manifest for a platform: the one with the highest variant that runs there, the first of equals.
 // One without a platform is chosen if it is the only one. An error lists what there is.
 func Choose(list []v1.Descriptor, want v1.Platform) (v1.Descriptor, error) {
@@ -102,7 +106,7 @@ func Choose(list []v1.Descriptor, want v1.Platform) (v1.Descriptor, error) {
 		return list[best], nil
 	}
 	if len(there) == 0 {
-		return v1.Descriptor{}, fmt.Errorf("none of its %d manifests is for %s", len(list), want)
+		return v1.Descriptor{}, fmt.Errorf("%w %s: there are %d, none of which names its platform", ErrNone, want, len(list))
 	}
-	return v1.Descriptor{}, fmt.Errorf("none of its manifests is for %s: there are %s", want, strings.Join(there, ", "))
+	return v1.Descriptor{}, fmt.Errorf("%w %s: there are %s", ErrNone, want, strings.Join(there, ", "))
 }
