@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/creel-project/creel/internal/bundle/registry"
+	"github.com/creel-project/creel/internal/bundle/store"
+	"github.com/urfave/cli/v3"
+)
+
+func imagesCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "images",
+		Usage: "list the images of the content store",
+		Flags: []cli.Flag{storeFlag()},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if c.NArg() > 0 {
+				return errors.New("images: want no argument")
+			}
+			s, err := openStore(ctx, c)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			list, err := s.Names()
+			if err != nil {
+				return err
+			}
+			w := tabwriter.NewWriter(c.Root().Writer, 0, 8, 2, ' ', 0)
+			fmt.Fprintln(w, "NAME\tPLATFORM\tDIGEST")
+			for _, d := range list {
+				platform := "-"
+				if d.Platform != nil {
+					platform = d.Platform.String()
+				}
+				fmt.Fprintf(w, "%s\t%s\t%s\n", d.Annotations[store.RefName], platform, d.Digest)
+			}
+			return w.Flush()
+		},
+	}
+}
+
+func rmiCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "rmi",
+		Usage:     "take a name away from an image of the content store, so that gc may remove it",
+		ArgsUsage: "REF",
+		Flags:     []cli.Flag{storeFlag()},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if c.NArg() != 1 {
+				return errors.New("rmi: want one argument: the reference of an image")
+			}
+			ref, err := registry.Parse(c.Args().First(), false)
+			if err != nil {
+				return err
+			}
+			s, err := openStore(ctx, c)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			n, err := s.Untag(ctx, registry.Name(ref))
+			if err == nil && n == 0 {
+				err = fmt.Errorf("rmi %s: %w", registry.Name(ref), store.ErrNotFound)
+			}
+			return err
+		},
+	}
+}

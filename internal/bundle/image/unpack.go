@@ -1,0 +1,171 @@
+package image
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/creel-project/creel/internal/bundle/progress"
+	"github.com/creel-project/creel/internal/bundle/rootfs"
+	"github.com/creel-project/creel/internal/bundle/store"
+	"github.com/creel-project/creel/internal/bundle/userns"
+	"github.com/creel-project/creel/spec"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+)
+
+// Options say what bundle is made of an image.
+type Options struct {
+	Process
+	Shift    userns.Range
+	Rootless bool
+	Limits   rootfs.Limits
+	Show     *progress.Display
+}
+
+// Marker is the content of the file image.json of a bundle: what it was made of.
+type Marker struct {
+	ID         string        `json:"id,omitempty"` // of the store's record, if there is one
+	Store      string        `json:"store,omitempty"`
+	Name       string        `json:"name"`
+	Source     string        `json:"source"` // what Find finds the image by
+	Descriptor v1.Descriptor `json:"descriptor"`
+	Shift      string        `json:"userns,omitempty"`
+	Rootless   bool          `json:"rootless,omitempty"`
+	Unpacked   time.Time     `json:"unpacked"` // no earlier than the last change of the unpacking
+	Overlay    *Overlay      `json:"overlay,omitempty"`
+}
+
+// Result is what there is to say about a bundle that was made.
+type Result struct {
+	Warnings []string
+	Report   rootfs.Report
+}
+
+// Unpack makes the bundle dir of an image: its root filesystem, config.json, and image.json. It appears as a whole or
+// not at all.
+func (m *Image) Unpack(ctx context.Context, dir string, o Options, s *store.Store) (*Result, error) {
+	p, err := newPlace(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close()
+	mark := &Marker{Name: m.Name, Source: m.Source, Descriptor: m.Descriptor, Rootless: o.Rootless}
+	if !o.Shift.Empty() {
+		mark.Shift = o.Shift.String()
+	}
+	r := &Result{}
+	if err := m.fillRoot(ctx, filepath.Join(p.temp, rootName), o, r); err != nil {
+		return nil, fmt.Errorf("unpack %s: %w", m.Name, err)
+	}
+	mark.Unpacked = time.Now()
+	if err := m.finish(ctx, p, o, s, mark, r); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// rootName is the directory of a bundle with the root filesystem.
+const rootName = "rootfs"
+
+// finish writes the files of a bundle whose root filesystem is there, and gives it its name.
+func (m *Image) finish(ctx context.Context, p *place, o Options, s *store.Store, mark *Marker, r *Result) error {
+	if err := m.writeConfig(p.temp, o, r); err != nil {
+		return fmt.Errorf("config of %s: %w", m.Name, err)
+	}
+	if s != nil {
+		use := &store.Use{Path: filepath.Join(p.final, store.Marker), Image: &m.Descriptor}
+		if mark.Overlay != nil {
+			use.Layers = mark.Overlay.Layers
+		}
+		if err := s.Record(use); err != nil {
+			return fmt.Errorf("store %s: %w", s.Dir(), err)
+		}
+		mark.ID, mark.Store = use.ID, s.Dir()
+	}
+	text, err := json.MarshalIndent(mark, "", "\t")
+	if err != nil {
+		return err
+	}
+	if err = os.WriteFile(filepath.Join(p.temp, store.Marker), append(text, '\n'), 0o600); err == nil {
+		if err = context.Cause(ctx); err == nil {
+			err = p.commit()
+		}
+	}
+	if err != nil && mark.ID != "" {
+		s.Forget(mark.ID)
+	}
+	return err
+}
+
+// fillRoot makes the root filesystem.
+func (m *Image) fillRoot(ctx context.Context, dir string, o Options, r *Result) error {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	if !o.Shift.Empty() {
+		if err := os.Chown(dir, int(o.Shift.Root), int(o.Shift.Root)); err != nil {
+			return err
+		}
+	}
+	root, err := rootfs.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	x := rootfs.New(root, rootfs.Options{Shift: o.Shift, Limits: o.Limits, Rootless: o.Rootless})
+	layers := m.Layers()
+	streams := openStreams(ctx, m.Blobs, layers)
+	for i := range layers {
+		task := o.Show.Start(fmt.Sprintf("unpack %d/%d %s", i+1, len(layers), layers[i].Digest.Hex[:12]), layers[i].Size)
+		s, ok := <-streams
+		if !ok {
+			return context.Cause(ctx)
+		}
+		if err := s.unpack(ctx, x); err != nil {
+			task.End(false, "")
+			return err
+		}
+		task.End(true, "")
+	}
+	r.Report = *x.Report()
+	return nil
+}
+
+// unpack hands a layer to x. An error of the stream is told without where in the archive it showed.
+func (s *stream) unpack(ctx context.Context, x *rootfs.Extractor) error {
+	if err := x.Layer(ctx, s); err != nil {
+		if s.failed {
+			return s.err
+		}
+		return fmt.Errorf("layers[%d], %s: %w", s.index, s.Digest, err)
+	}
+	return nil
+}
+
+// writeConfig writes config.json, if creel would take it.
+func (m *Image) writeConfig(bundle string, o Options, r *Result) error {
+	root, err := rootfs.Open(filepath.Join(bundle, rootName))
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	s, warnings, err := Convert(m.Config, o.Process, o.Shift, o.Rootless, root.FD())
+	if err != nil {
+		return err
+	}
+	more, err := spec.Validate(s, bundle)
+	if err != nil {
+		return err
+	}
+	r.Warnings = append(warnings, more...)
+	text, err := spec.Render(s)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(bundle, spec.ConfigName), append(text, '\n'), 0o644)
+}

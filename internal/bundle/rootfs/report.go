@@ -1,0 +1,28 @@
+package rootfs
+
+// maxLeftOut bounds the report of an archive that has been made to have a long one.
+const maxLeftOut = 1000
+
+// A Report says what was unpacked, and what was not as the archive has it.
+type Report struct {
+	Entries int64     `json:"entries"`
+	Bytes   int64     `json:"bytes"` // of the uncompressed archives
+	LeftOut []LeftOut `json:"leftOut,omitempty"`
+	// More is how much was left out beside LeftOut, which has at most 1000 elements.
+	More int `json:"more,omitempty"`
+}
+
+// LeftOut is one thing of an archive that is not in the root filesystem.
+type LeftOut struct {
+	Entry string `json:"entry"` // name in the archive
+	What  string `json:"what"`  // "device node 5:1", "attribute user.mime", "owner 33:33"
+	Why   string `json:"why"`
+}
+
+func (r *Report) leaveOut(entry, what, why string) {
+	if len(r.LeftOut) == maxLeftOut {
+		r.More++
+		return
+	}
+	r.LeftOut = append(r.LeftOut, LeftOut{Entry: entry, What: what, Why: why})
+}
