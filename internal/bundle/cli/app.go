@@ -31,5 +31,5 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 
 // commands in the order of the help.
 func commands() []*cli.Command {
-	return []*cli.Command{}
+	return []*cli.Command{fromDockerCommand()}
 }
