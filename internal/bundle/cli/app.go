@@ -32,6 +32,7 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 // commands in the order of the help.
 func commands() []*cli.Command {
 	return []*cli.Command{
+		fromDockerCommand(),
 		rootfsCommand(),
 		shiftCommand(),
 		pullCommand(),

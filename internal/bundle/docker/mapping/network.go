@@ -1,0 +1,153 @@
+package mapping
+
+import (
+	"slices"
+
+	"github.com/moby/moby/api/types/network"
+	"github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// A Network says who makes the container's network.
+type Network struct {
+	// Mode is "netns" or "cni" (creel-netns does), "none", "host", or "" for what the description says, without anybody
+	// who makes a bridge.
+	Mode string
+	// CNI is the name of the CNI network.
+	CNI string
+	// Program is the path of creel-netns.
+	Program string
+}
+
+const modeField = "HostConfig.NetworkMode"
+
+// network is the namespace of the network, and the hooks that furnish it.
+func (m *mapper) network() error {
+	mode := m.HostConfig.NetworkMode
+	switch m.Network.Mode {
+	case "host":
+		m.notes.Mapped(modeField, "the host's, as --network says", "/linux/namespaces")
+		return nil
+	case "none":
+		m.unshare(specs.NetworkNamespace)
+		m.notes.Mapped(modeField, "without an interface, as --network says", "/linux/namespaces?type=network")
+		return nil
+	case "netns", "cni":
+		m.unshare(specs.NetworkNamespace)
+		m.notes.Mapped(modeField, "as --network says", "/linux/namespaces?type=network", "/hooks")
+		m.networkHooks()
+		return nil
+	}
+	switch {
+	case mode.IsContainer():
+		return m.joinNetwork(mode.ConnectedContainer())
+	case mode.IsHost():
+		m.notes.Mapped(modeField, "the host's", "/linux/namespaces")
+	case mode.IsNone(), m.Config.NetworkDisabled:
+		m.unshare(specs.NetworkNamespace)
+	default:
+		m.unshare(specs.NetworkNamespace)
+		m.notes.Lost(modeField, "the network namespace has no interface: --network netns gives it one")
+	}
+	return nil
+}
+
+// joinNetwork takes the network of another container, and the user namespace that has the say in it.
+func (m *mapper) joinNetwork(name string) error {
+	if err := m.join(modeField, name, specs.NetworkNamespace); err != nil {
+		return err
+	}
+	if m.Userns.Empty() {
+		return nil
+	}
+	pid, err := m.Lookup.Process(name)
+	if err != nil {
+		return bad(modeField, "container:"+name, "%w", err)
+	}
+	for i := range m.linux.Namespaces {
+		if ns := &m.linux.Namespaces[i]; ns.Type == specs.UserNamespace {
+			ns.Path = procPath(pid, specs.UserNamespace)
+		}
+	}
+	m.linux.UIDMappings, m.linux.GIDMappings = nil, nil
+	return nil
+}
+
+// ownNetwork says whether the container has a network namespace that no other one uses.
+func (m *mapper) ownNetwork() bool {
+	return slices.ContainsFunc(m.linux.Namespaces, func(ns specs.LinuxNamespace) bool {
+		return ns.Type == specs.NetworkNamespace && ns.Path == ""
+	})
+}
+
+// sharesHostNetwork says whether it has none at all.
+func (m *mapper) sharesHostNetwork() bool {
+	return !slices.ContainsFunc(m.linux.Namespaces, func(ns specs.LinuxNamespace) bool { return ns.Type == specs.NetworkNamespace })
+}
+
+// networkHooks have creel-netns make the network before the root filesystem is entered, and take it away at the end.
+func (m *mapper) networkHooks() {
+	program := m.Network.Program
+	hook, release := []string{"creel-netns", "hook"}, []string{"creel-netns", "release"}
+	if m.Network.Mode == "cni" {
+		hook, release = append(hook, "--cni", m.Network.CNI), append(release, "--cni", m.Network.CNI)
+	}
+	for _, p := range m.published() {
+		hook = append(hook, "--publish", p)
+	}
+	m.spec.Hooks = &specs.Hooks{
+		CreateRuntime: []specs.Hook{{Path: program, Args: hook}},
+		Poststop:      []specs.Hook{{Path: program, Args: release}},
+	}
+}
+
+// published are the ports, as [ADDRESS:]HOST:CONTAINER/PROTOCOL, in order. A port that Docker chose is known while the
+// container runs.
+func (m *mapper) published() (ports []string) {
+	const field = "HostConfig.PortBindings"
+	bindings := m.HostConfig.PortBindings
+	if m.HostConfig.PublishAllPorts && m.NetworkSettings != nil && len(m.NetworkSettings.Ports) > 0 {
+		bindings = m.NetworkSettings.Ports
+		m.notes.Mapped("HostConfig.PublishAllPorts", "the ports that Docker chose", "/hooks/createRuntime/0/args")
+	}
+	if len(bindings) > 0 {
+		m.notes.Mapped(field, "", "/hooks/createRuntime/0/args")
+	}
+	for port, all := range bindings {
+		for i, b := range all {
+			host := b.HostPort
+			if host == "" || host == "0" {
+				host = m.chosen(port, i)
+			}
+			if host == "" {
+				m.notes.Lost(field, "Docker chooses a port of the host when it starts the container; none is in NetworkSettings")
+				continue
+			}
+			address := ""
+			switch {
+			case b.HostIP.Is6():
+				address = "[" + b.HostIP.String() + "]:"
+			case b.HostIP.IsValid():
+				address = b.HostIP.String() + ":"
+			}
+			ports = append(ports, address+host+":"+port.String())
+		}
+	}
+	slices.Sort(ports)
+	return slices.Compact(ports)
+}
+
+// chosen is the port that Docker chose for a binding, "" if none is known.
+func (m *mapper) chosen(port network.Port, i int) string {
+	if m.NetworkSettings == nil {
+		return ""
+	}
+	if now := m.NetworkSettings.Ports[port]; i < len(now) {
+		return now[i].HostPort
+	}
+	return ""
+}
+
+// dockersResolver says whether a resolv.conf names the name server that dockerd runs in networks that people made.
+func (m *mapper) dockersResolver() bool {
+	return m.HostConfig.NetworkMode.IsUserDefined()
+}

@@ -1,0 +1,55 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+)
+
+// longest is how much of a value a table shows, in bytes.
+const longest = 40
+
+// Table writes the report for people: a line for each field.
+func (r *Report) Table(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(t, "FIELD\tVALUE\tFATE\tCONFIG")
+	for _, e := range r.Fields {
+		where := strings.Join(e.Config, " ")
+		if e.Why != "" && where != "" {
+			where += ": "
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", strings.Map(printable, e.Field), short(e.Value), e.Fate, strings.Map(printable, where+e.Why))
+	}
+	return t.Flush()
+}
+
+// JSON writes the report for programs.
+func (r *Report) JSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "\t")
+	return e.Encode(r)
+}
+
+// short is a value on one line; what would move the lines of a terminal is escaped, as JSON does.
+func short(value any) string {
+	b, err := json.Marshal(value)
+	if err != nil {
+		return ""
+	}
+	if len(b) > longest {
+		return strings.Map(printable, strings.ToValidUTF8(string(b[:longest-1]), "")) + "…"
+	}
+	return strings.Map(printable, string(b))
+}
+
+// printable keeps what would move the cursor of a terminal, or the columns of the table, from it.
+func printable(r rune) rune {
+	if unicode.IsControl(r) {
+		return '?'
+	}
+	return r
+}

@@ -1,0 +1,145 @@
+// Package overlay changes single values of a config: PATH=JSON.
+package overlay
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// Apply returns s with the values that the settings say, one after another. Each is PATH=JSON: PATH is a JSON pointer
+// (RFC 6901), as /linux/resources/pids/limit, or the names with dots between them. What is not there is made; "-" stands
+// for a new element of a list, and null takes away. A member that the specification does not know is an error.
+func Apply(s *specs.Spec, settings []string) (*specs.Spec, error) {
+	if len(settings) == 0 {
+		return s, nil
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	for _, setting := range settings {
+		if text, err = set(text, setting); err != nil {
+			return nil, fmt.Errorf("%q: %w", setting, err)
+		}
+		changed := new(specs.Spec)
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(changed); err != nil {
+			return nil, fmt.Errorf("%q: %w", setting, err)
+		}
+		s = changed
+	}
+	return s, nil
+}
+
+// set changes one value of a JSON object.
+func set(text []byte, setting string) ([]byte, error) {
+	path, value, err := split(setting)
+	if err != nil {
+		return nil, err
+	}
+	config, err := decode(text)
+	if err != nil {
+		return nil, err
+	}
+	if config, err = put(config, path, value); err != nil {
+		return nil, err
+	}
+	return json.Marshal(config)
+}
+
+// split finds the path and the value: what follows the first equal sign that JSON follows.
+func split(setting string) (path []string, value any, err error) {
+	for i, c := range setting {
+		if c != '=' || i == 0 {
+			continue
+		}
+		if value, err = decode([]byte(setting[i+1:])); err == nil {
+			return parts(setting[:i]), value, nil
+		}
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("the value is not JSON (a text has quotation marks): %w", err)
+	}
+	return nil, nil, errors.New("want PATH=JSON")
+}
+
+// decode keeps numbers as they are written.
+func decode(text []byte) (value any, err error) {
+	if !json.Valid(text) {
+		return nil, json.Unmarshal(text, &value)
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	err = d.Decode(&value)
+	return value, err
+}
+
+// parts splits a path. Of dotted ones, mounts[0].options is mounts.0.options.
+func parts(path string) []string {
+	if pointer, ok := strings.CutPrefix(path, "/"); ok {
+		list := strings.Split(pointer, "/")
+		for i := range list {
+			list[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(list[i])
+		}
+		return list
+	}
+	return strings.Split(strings.NewReplacer("[", ".", "]", "").Replace(path), ".")
+}
+
+// put returns in with value at path.
+func put(in any, path []string, value any) (any, error) {
+	if len(path) == 0 {
+		return value, nil
+	}
+	if list, ok := in.([]any); ok {
+		return putElement(list, path, value)
+	}
+	members, ok := in.(map[string]any)
+	if !ok {
+		if in != nil {
+			return nil, fmt.Errorf("%q: there is neither an object nor a list", path[0])
+		}
+		if _, err := strconv.Atoi(path[0]); err == nil || path[0] == "-" {
+			return putElement(nil, path, value)
+		}
+		members = map[string]any{}
+	}
+	if len(path) == 1 && value == nil {
+		delete(members, path[0])
+		return members, nil
+	}
+	inner, err := put(members[path[0]], path[1:], value)
+	members[path[0]] = inner
+	return members, err
+}
+
+// putElement changes, adds or takes away an element of a list.
+func putElement(list []any, path []string, value any) (any, error) {
+	i := len(list)
+	if path[0] != "-" {
+		var err error
+		if i, err = strconv.Atoi(path[0]); err != nil || i < 0 || i > len(list) {
+			return nil, fmt.Errorf("%q: the list has %d elements; want one of them, the number that comes next or -", path[0], len(list))
+		}
+	}
+	if len(path) == 1 && value == nil {
+		if i == len(list) {
+			return nil, fmt.Errorf("%q: the list has %d elements: there is nothing to take away", path[0], len(list))
+		}
+		return slices.Delete(list, i, i+1), nil
+	}
+	if i == len(list) {
+		list = append(list, nil)
+	}
+	inner, err := put(list[i], path[1:], value)
+	list[i] = inner
+	return list, err
+}
