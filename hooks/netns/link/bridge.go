@@ -1,0 +1,156 @@
+// Package link makes bridges and pairs of interfaces, by rtnetlink(7).
+package link
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// CheckName says why an interface cannot have this name (IFNAMSIZ, dev_valid_name of the kernel).
+func CheckName(name string) error {
+	switch {
+	case len(name) >= unix.IFNAMSIZ:
+		return fmt.Errorf("%q has %d letters, and interfaces at most %d", name, len(name), unix.IFNAMSIZ-1)
+	case name == "", name == ".", name == "..", strings.ContainsAny(name, "/:% \t\n\v\f\r"), strings.IndexByte(name, 0) >= 0:
+		return fmt.Errorf("%q is no name of an interface", name)
+	case name == "lo", name == "all", name == "default":
+		return fmt.Errorf("%q is taken", name)
+	}
+	return nil
+}
+
+// A Bridge is what one is to be like.
+type Bridge struct {
+	Name              string
+	Address, Address6 netip.Prefix // Address6 may be missing
+	MTU               int
+}
+
+// Found returns the addresses of a bridge that exists: an error says that it is something else.
+// Where there is none it returns nil.
+func Found(name string) ([]netip.Prefix, error) {
+	l, err := netlink.LinkByName(name)
+	if notFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if l.Type() != "bridge" {
+		return nil, fmt.Errorf("%s exists, and is no bridge but of type %q", name, l.Type())
+	}
+	list, err := netlink.AddrList(l, netlink.FAMILY_ALL)
+	if err != nil {
+		return nil, err
+	}
+	found := []netip.Prefix{}
+	for _, a := range list {
+		if ip, ok := netip.AddrFromSlice(a.IP); ok && a.Scope == unix.RT_SCOPE_UNIVERSE {
+			bits, _ := a.Mask.Size()
+			found = append(found, netip.PrefixFrom(ip.Unmap(), bits))
+		}
+	}
+	return found, nil
+}
+
+// Ensure makes the bridge if it is missing, gives it what it lacks of its addresses, and brings it up.
+func (b Bridge) Ensure() (index int, err error) {
+	l, err := netlink.LinkByName(b.Name)
+	if notFound(err) {
+		if err := b.add(); err != nil {
+			return 0, fmt.Errorf("make the bridge %s: %w", b.Name, err)
+		}
+		l, err = netlink.LinkByName(b.Name)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("bridge %s: %w", b.Name, err)
+	}
+	found, err := Found(b.Name)
+	if err != nil {
+		return 0, err
+	}
+	for _, p := range []netip.Prefix{b.Address, b.Address6} {
+		if !p.IsValid() || contains(found, p) {
+			continue
+		}
+		a := address(p)
+		if err := netlink.AddrAdd(l, a); err != nil && !errors.Is(err, unix.EEXIST) {
+			return 0, fmt.Errorf("bridge %s: add the address %s: %w", b.Name, p, err)
+		}
+	}
+	if l.Attrs().Flags&net.FlagUp == 0 {
+		if err := netlink.LinkSetUp(l); err != nil {
+			return 0, fmt.Errorf("bring up the bridge %s: %w", b.Name, err)
+		}
+	}
+	return l.Attrs().Index, nil
+}
+
+// add makes the bridge. With a hardware address of its own it does not take the one of whichever interface joins it,
+// and change it with every container (a bridge's is the lowest of its ports).
+func (b Bridge) add() error {
+	attrs := netlink.NewLinkAttrs()
+	attrs.Name, attrs.MTU = b.Name, b.MTU
+	attrs.HardwareAddr = make(net.HardwareAddr, 6)
+	if _, err := rand.Read(attrs.HardwareAddr); err != nil {
+		return err
+	}
+	attrs.HardwareAddr[0] = 0x02 // unicast, and nobody's by registration
+	err := netlink.LinkAdd(&netlink.Bridge{LinkAttrs: attrs})
+	if errors.Is(err, unix.EEXIST) {
+		return nil
+	}
+	return err
+}
+
+// Delete removes an interface, and with one end of a pair the other. One that is gone is no error.
+func Delete(name string) error {
+	l, err := netlink.LinkByName(name)
+	if err == nil {
+		err = netlink.LinkDel(l)
+	}
+	if err == nil || notFound(err) || errors.Is(err, unix.ENODEV) {
+		return nil
+	}
+	return fmt.Errorf("remove the interface %s: %w", name, err)
+}
+
+// Ports lists the interfaces at a bridge.
+func Ports(bridge string) (names []string, err error) {
+	entries, err := os.ReadDir("/sys/class/net/" + bridge + "/brif")
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names, err
+}
+
+func notFound(err error) bool {
+	var none netlink.LinkNotFoundError
+	return errors.As(err, &none)
+}
+
+func contains(list []netip.Prefix, p netip.Prefix) bool {
+	for _, o := range list {
+		if o == p {
+			return true
+		}
+	}
+	return false
+}
+
+// address of an interface. One of IPv6 is nobody else's, and can be used at once (no duplicate address detection).
+func address(p netip.Prefix) *netlink.Addr {
+	a := &netlink.Addr{IPNet: &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}}
+	if p.Addr().Is6() {
+		a.Flags = unix.IFA_F_NODAD
+	}
+	return a
+}
