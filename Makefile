@@ -29,6 +29,7 @@ include mk/creel.mk
 include mk/lint.mk
 include mk/test.mk
 include mk/engines.mk
+include mk/bundle.mk
 include mk/vm.mk
 include mk/deps.mk
 
