@@ -17,7 +17,7 @@ GOTEST := $(GO) test -json -count=1 -tags $(TAGS)
 # library itself and everything below tests/ but the tools, and but what runs in
 # the VM only. The conformance tests are tiers of their own, as are those of container
 # engines (engines.mk); what they are made of is tested like the tools.
-TOOLS := -e '/tests/tally$$' -e '/tests/lint$$' -e '/tests/bench$$' -e '/tests/bench/engines$$' -e '/tests/vm$$' -e '/tests/conformance/requirements$$' -e '/tests/conformance/report$$'
+TOOLS := -e '/tests/tally$$' -e '/tests/lint$$' -e '/tests/bench$$' -e '/tests/bench/engines$$' -e '/tests/bench/bundle$$' -e '/tests/vm$$' -e '/tests/conformance/requirements$$' -e '/tests/conformance/report$$'
 ENGINE_TESTS := -e '/tests/engines$$' $(patsubst %,-e '/tests/%$$',$(ENGINES))
 SUITE := -e '/tests/conformance$$' -e '/tests/conformance/mutants$$' -e '/tests/vm/'
 ALL_PKGS = $(GO) list -tags $(TAGS) ./...

@@ -8,7 +8,7 @@ import (
 
 func TestACaseTakesItsSubjectsInTurnAndForgetsTheFirstRound(t *testing.T) {
 	var order string
-	subject := func(name string, pause time.Duration) subject {
+	made := func(name string, pause time.Duration) subject {
 		return subject{name: name, most: 0.5,
 			before: func() error { order += "("; return nil },
 			call:   func() error { order += name; time.Sleep(pause); return nil },
@@ -16,7 +16,7 @@ func TestACaseTakesItsSubjectsInTurnAndForgetsTheFirstRound(t *testing.T) {
 		}
 	}
 	b := bench{name: "case", subjects: func(*world) ([]subject, error) {
-		return []subject{subject("a", time.Millisecond), subject("b", 20*time.Millisecond)}, nil
+		return []subject{made("a", time.Millisecond), made("b", 20*time.Millisecond)}, nil
 	}}
 	r, err := b.measure(nil, 2)
 	if err != nil || order != "(a)(b)(a)(b)(a)(b)" {
