@@ -80,21 +80,19 @@ func (n *inode) same(out *inode) bool {
 	return true
 }
 
-// readXattrs fills in the attributes of a name in the thread's working directory. buf is for the list of names.
-func (n *inode) readXattrs(name string, buf []byte) error {
-	size, err := unix.Llistxattr(name, buf)
-	if err == unix.EOPNOTSUPP || err == nil && size == 0 {
+// read takes what is known of a file, and looks for the attributes.
+func (n *inode) read(p *place) error {
+	*n = inode{ino: p.st.Ino, uid: p.st.Uid, gid: p.st.Gid, mode: p.st.Mode}
+	if n.mode&unix.S_IFMT == unix.S_IFLNK { // which has neither ACLs nor capabilities
 		return nil
 	}
-	if err != nil && err != unix.ERANGE {
+	if has, err := hasXattrs(p.name); err != nil {
 		return fmt.Errorf("list attributes: %w", err)
+	} else if !has {
+		return nil
 	}
-	list := append([]byte("\x00"), buf[:max(size, 0)]...)
+	name, value := text(p.name), make([]byte, 64<<10) // XATTR_SIZE_MAX
 	for i, attr := range withIDs {
-		if err == nil && !bytes.Contains(list, []byte("\x00"+attr+"\x00")) {
-			continue
-		}
-		value := make([]byte, 64<<10) // XATTR_SIZE_MAX
 		got, err := unix.Lgetxattr(name, attr, value)
 		if err == unix.ENODATA || err == unix.EOPNOTSUPP {
 			continue

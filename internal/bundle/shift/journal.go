@@ -90,7 +90,7 @@ func (j *journal) begin(head string) (found bool, err error) {
 }
 
 // add notes a file, once even if it has several names.
-func (j *journal) add(path string, n *inode, nlink uint32) error {
+func (j *journal) add(path string, n *inode, nlink uint64) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if nlink > 1 && n.mode&unix.S_IFMT != unix.S_IFDIR {

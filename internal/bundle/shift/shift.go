@@ -147,11 +147,9 @@ func (r *run) finish() error {
 
 // visit changes a file for which one step is enough and whose ids tell whether that was done, and notes all others.
 func (r *run) visit(p *place) error {
-	n := inode{ino: p.st.Ino, uid: p.st.Uid, gid: p.st.Gid, mode: uint32(p.st.Mode)}
-	if n.mode&unix.S_IFMT != unix.S_IFLNK { // which has neither ACLs nor capabilities
-		if err := n.readXattrs(p.name, p.buf); err != nil {
-			return err
-		}
+	var n inode
+	if err := n.read(p); err != nil {
+		return err
 	}
 	out, err := n.mapped(r.act)
 	if err != nil {
@@ -166,10 +164,10 @@ func (r *run) visit(p *place) error {
 		return nil
 	}
 	if r.act.overlaps() || !n.plain(out) {
-		return r.journal.add(p.path(), &n, p.st.Nlink)
+		return r.journal.add(p.path(), &n, uint64(p.st.Nlink))
 	}
 	r.changed.Add(1)
-	if err := unix.Lchown(p.name, int(out.uid), int(out.gid)); err != nil {
+	if err := lchown(p.name, out.uid, out.gid); err != nil {
 		return fmt.Errorf("set owner %d:%d: %w", out.uid, out.gid, err)
 	}
 	return nil

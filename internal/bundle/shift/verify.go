@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"golang.org/x/sys/unix"
 )
 
 // Verify names each file in a directory that has an id which a finished shift leaves to none: one that is not of the range
@@ -45,11 +43,9 @@ func Verify(ctx context.Context, dir string, m Mapping, undo bool) (wrong, skipp
 
 // misfits lists the ids of a file that are wrong.
 func (r *run) misfits(p *place) (found []string, err error) {
-	n := inode{uid: p.st.Uid, gid: p.st.Gid, mode: uint32(p.st.Mode)}
-	if n.mode&unix.S_IFMT != unix.S_IFLNK {
-		if err := n.readXattrs(p.name, p.buf); err != nil {
-			return nil, err
-		}
+	var n inode
+	if err := n.read(p); err != nil {
+		return nil, err
 	}
 	judge := func(what string, id uint32) {
 		if !r.act.Shifted(id) {

@@ -13,18 +13,18 @@ import (
 
 // A place is a file while it is visited: its name in the thread's working directory, which no link leads to.
 type place struct {
-	dir, name string // dir is relative to the root of the walk, "" for the root itself
-	st        *unix.Statx_t
-	buf       []byte // for what the visit wants
+	dir  string // relative to the root of the walk, "" for the root itself
+	name name
+	st   unix.Stat_t
 }
 
-func (p *place) path() string { return path.Join(p.dir, p.name) }
+func (p *place) path() string { return path.Join(p.dir, text(p.name)) }
 
 // A walk visits each name in a directory once, by several threads. It follows no link, and enters no other mount.
 type walk struct {
 	ctx   context.Context
 	visit func(*place) error
-	dev   [2]uint32
+	dev   uint64
 
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -45,15 +45,15 @@ const maxQueue = 256
 
 // tree visits root and all that is in it, and returns the mount points that it left out.
 func tree(ctx context.Context, root int, visit func(*place) error) (skipped []string, err error) {
-	var st unix.Statx_t
-	if err := unix.Statx(root, "", unix.AT_EMPTY_PATH, unix.STATX_BASIC_STATS, &st); err != nil {
+	var st unix.Stat_t
+	if err := unix.Fstat(root, &st); err != nil {
 		return nil, err
 	}
 	fd, err := unix.Openat(root, ".", folderFlags, 0)
 	if err != nil {
 		return nil, err
 	}
-	w := &walk{ctx: ctx, visit: visit, dev: [2]uint32{st.Dev_major, st.Dev_minor}, queue: []folder{{fd, ""}}}
+	w := &walk{ctx: ctx, visit: visit, dev: st.Dev, queue: []folder{{fd, ""}}}
 	w.changed = sync.NewCond(&w.mu)
 	var threads sync.WaitGroup
 	for range max(2, runtime.GOMAXPROCS(0)) {
@@ -85,7 +85,7 @@ func (w *walk) fail(err error) {
 
 // work takes folders until there are none and none can come.
 func (w *walk) work() {
-	t := &thread{walk: w, buf: make([]byte, 64<<10), list: make([]byte, 4<<10)}
+	t := &thread{walk: w, buf: make([]byte, 64<<10)}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for {
@@ -134,7 +134,7 @@ func (w *walk) skip(name string) {
 type thread struct {
 	*walk
 	buf  []byte
-	list []byte
+	file place
 }
 
 // folder visits what is in an open directory, and closes it. The root is visited as . of itself.
@@ -143,69 +143,115 @@ func (t *thread) folder(f folder) error {
 	if err := unix.Fchdir(f.fd); err != nil {
 		return err
 	}
-	names, err := t.names(f.fd)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path.Join(".", f.path), err)
-	}
+	t.file.dir = f.path
 	if f.path == "" {
-		names = append(names, ".")
-	}
-	var st unix.Statx_t
-	for _, name := range names {
-		if t.ctx.Err() != nil {
-			return context.Cause(t.ctx)
+		if err := t.see(&entry{name: dot, ino: 0}, true); err != nil {
+			return err
 		}
-		if err := t.file(f, name, &st); err != nil {
-			return fmt.Errorf("%s: %w", path.Join(f.path, name), err)
+	}
+	var subs []sub
+	for {
+		n, err := unix.ReadDirent(f.fd, t.buf)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", path.Join(".", f.path), err)
+		}
+		if n == 0 {
+			break
+		}
+		if subs, err = t.entries(t.buf[:n], subs); err != nil {
+			return err
+		}
+	}
+	return t.deeper(f, subs)
+}
+
+// A sub is a directory in one that is visited.
+type sub struct {
+	name string
+	ino  uint64
+}
+
+// entries visits what one call listed, and adds the directories to subs.
+func (t *thread) entries(buf []byte, subs []sub) ([]sub, error) {
+	for {
+		e, rest, ok := next(buf)
+		if !ok {
+			return subs, nil
+		}
+		buf = rest
+		if t.ctx.Err() != nil {
+			return nil, context.Cause(t.ctx)
+		}
+		if err := t.see(&e, false); err != nil {
+			return nil, fmt.Errorf("%s: %w", path.Join(t.file.dir, text(e.name)), err)
+		}
+		if t.file.name != nil && t.file.st.Mode&unix.S_IFMT == unix.S_IFDIR {
+			subs = append(subs, sub{text(e.name), t.file.st.Ino})
+		}
+	}
+}
+
+// see visits one file. What is mounted there is none of the directory's, and is told by another number of its inode.
+func (t *thread) see(e *entry, root bool) error {
+	p := &t.file
+	p.name = e.name
+	if err := lstat(p.name, &p.st); err != nil {
+		return err
+	}
+	if !root && (p.st.Dev != t.dev || p.st.Ino != e.ino) {
+		mounted, err := isMount(text(p.name))
+		if err != nil {
+			return err
+		}
+		if mounted || p.st.Dev != t.dev {
+			t.skip(p.path())
+			p.name = nil
+			return nil
+		}
+	}
+	return t.visit(p)
+}
+
+// isMount says whether something is mounted on a name in the working directory.
+func isMount(name string) (bool, error) {
+	var st unix.Statx_t
+	err := unix.Statx(unix.AT_FDCWD, name, unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT, 0, &st)
+	return st.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0, err
+}
+
+// deeper goes on with the directories in a visited one.
+func (t *thread) deeper(f folder, subs []sub) error {
+	for _, s := range subs {
+		name := path.Join(f.path, s.name)
+		fd, err := open(s, f.fd)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		next := folder{fd, name}
+		if t.push(next) {
+			continue
+		}
+		if err := t.folder(next); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (t *thread) file(f folder, name string, st *unix.Statx_t) error {
-	err := unix.Statx(unix.AT_FDCWD, name, unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT, unix.STATX_BASIC_STATS, st)
+// open opens the directory that was visited, and nothing that is mounted on it.
+func open(s sub, parent int) (int, error) {
+	how := unix.OpenHow{Flags: folderFlags, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_XDEV}
+	fd, err := unix.Openat2(parent, s.name, &how)
 	if err != nil {
-		return err
-	}
-	if name != "." && (st.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0 || st.Dev_major != t.dev[0] || st.Dev_minor != t.dev[1]) {
-		t.skip(path.Join(f.path, name))
-		return nil
-	}
-	if err := t.visit(&place{dir: f.path, name: name, st: st, buf: t.list}); err != nil {
-		return err
-	}
-	if name == "." || st.Mode&unix.S_IFMT != unix.S_IFDIR {
-		return nil
-	}
-	fd, err := unix.Openat(unix.AT_FDCWD, name, folderFlags, 0)
-	if err != nil {
-		return err
+		return -1, err
 	}
 	var now unix.Stat_t
-	if err := unix.Fstat(fd, &now); err != nil || now.Ino != st.Ino {
+	if err := unix.Fstat(fd, &now); err != nil || now.Ino != s.ino {
 		unix.Close(fd)
-		return errors.Join(err, errors.New("it was replaced meanwhile"))
+		return -1, errors.Join(err, errors.New("it was replaced meanwhile"))
 	}
-	sub := folder{fd, path.Join(f.path, name)}
-	if t.push(sub) {
-		return nil
-	}
-	if err := t.folder(sub); err != nil {
-		return err
-	}
-	return unix.Fchdir(f.fd)
-}
-
-// names lists an open directory, without . and ...
-func (t *thread) names(fd int) (names []string, err error) {
-	for {
-		n, err := unix.ReadDirent(fd, t.buf)
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil || n == 0 {
-			return names, err
-		}
-		_, _, names = unix.ParseDirent(t.buf[:n], -1, names)
-	}
+	return fd, nil
 }
