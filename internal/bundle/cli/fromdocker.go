@@ -12,7 +12,7 @@ import (
 	"github.com/creel-project/creel/internal/bundle/docker/mapping"
 	"github.com/creel-project/creel/internal/bundle/docker/report"
 	"github.com/creel-project/creel/internal/bundle/hookarg"
-	"github.com/creel-project/creel/internal/bundle/overlay"
+	"github.com/creel-project/creel/internal/bundle/override"
 	"github.com/creel-project/creel/internal/bundle/userns"
 	"github.com/creel-project/creel/spec"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -94,7 +94,7 @@ func edit(c *cli.Command, s *specs.Spec) (*specs.Spec, error) {
 			return nil, fmt.Errorf("--hook %w", err)
 		}
 	}
-	s, err := overlay.Apply(s, c.StringSlice("set"))
+	s, err := override.Apply(s, c.StringSlice("set"))
 	if err != nil {
 		return nil, fmt.Errorf("--set %w", err)
 	}

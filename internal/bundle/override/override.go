@@ -1,5 +1,5 @@
-// Package overlay changes single values of a config: PATH=JSON.
-package overlay
+// Package override changes single values of a config: PATH=JSON.
+package override
 
 import (
 	"bytes"
