@@ -31,5 +31,8 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 
 // commands in the order of the help.
 func commands() []*cli.Command {
-	return []*cli.Command{pullCommand(), unpackCommand(), imagesCommand(), rmiCommand(), gcCommand()}
+	return []*cli.Command{
+		rootfsCommand(), shiftCommand(),
+		pullCommand(), unpackCommand(), pushCommand(), imagesCommand(), rmiCommand(), gcCommand(),
+	}
 }

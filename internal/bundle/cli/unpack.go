@@ -84,7 +84,7 @@ func unpack(ctx context.Context, c *cli.Command, from, bundle string, args []str
 	defer s.Close()
 	o.Show = display(c)
 	defer o.Show.Close()
-	m, err := findImage(ctx, c, s, from, o.Show)
+	m, err := findImage(ctx, c, s, from, c.String("pull"), o.Show)
 	if err != nil {
 		return err
 	}
