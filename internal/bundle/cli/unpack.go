@@ -20,6 +20,7 @@ func unpackCommand() *cli.Command {
 		ArgsUsage:    "IMAGE BUNDLE [ARG...]",
 		StopOnNthArg: &stop,
 		Flags: append(imageFlags(),
+			&cli.BoolFlag{Name: "overlay", Usage: "mount unpacked layers that bundles share, instead of copying them"},
 			&cli.BoolFlag{Name: "no-terminal", Usage: "the process has no terminal"}),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if c.NArg() < 2 {
@@ -60,6 +61,9 @@ func bundleOptions(c *cli.Command, args []string, terminal bool) (o image.Option
 		return o, errors.New("--max-bytes, --max-files: a negative number")
 	}
 	o.Rootless = os.Geteuid() != 0
+	if o.Overlay = c.Bool("overlay"); o.Overlay && o.Rootless {
+		return o, errors.New("--overlay mounts file systems, which only root may")
+	}
 	if text := c.String("userns"); text != "" {
 		if o.Rootless {
 			return o, errors.New("--userns gives files to other users, which only root may: without it they are the caller's, who is root of the container")
