@@ -33,6 +33,6 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 func commands() []*cli.Command {
 	return []*cli.Command{
 		rootfsCommand(), shiftCommand(),
-		pullCommand(), unpackCommand(), mountCommand(), unmountCommand(), pushCommand(), imagesCommand(), rmiCommand(), gcCommand(),
+		pullCommand(), unpackCommand(), mountCommand(), unmountCommand(), repackCommand(), pushCommand(), imagesCommand(), rmiCommand(), gcCommand(),
 	}
 }

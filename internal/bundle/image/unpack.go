@@ -54,6 +54,7 @@ func (m *Image) Unpack(ctx context.Context, dir string, o Options, s *store.Stor
 	}
 	defer p.close()
 	mark := &Marker{Name: m.Name, Source: m.Source, Descriptor: m.Descriptor, Rootless: o.Rootless}
+	mark.Descriptor.Platform = m.Config.Platform()
 	if !o.Shift.Empty() {
 		mark.Shift = o.Shift.String()
 	}
