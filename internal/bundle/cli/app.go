@@ -23,6 +23,9 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 		ExitErrHandler: func(context.Context, *cli.Command, error) {}, // Main does that
 	}
 	if err := app.Run(ctx, args); err != nil {
+		if status, ok := err.(cli.ExitCoder); ok && err.Error() == "" { // of a program that it ran
+			return status.ExitCode()
+		}
 		fmt.Fprintf(stderr, "creel-bundle: %v\n", err)
 		return 1
 	}
@@ -33,6 +36,6 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 func commands() []*cli.Command {
 	return []*cli.Command{
 		rootfsCommand(), shiftCommand(),
-		pullCommand(), unpackCommand(), mountCommand(), unmountCommand(), repackCommand(), pushCommand(), imagesCommand(), rmiCommand(), gcCommand(),
+		pullCommand(), unpackCommand(), mountCommand(), unmountCommand(), repackCommand(), pushCommand(), imagesCommand(), rmiCommand(), gcCommand(), runCommand(),
 	}
 }

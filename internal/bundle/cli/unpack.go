@@ -20,7 +20,6 @@ func unpackCommand() *cli.Command {
 		ArgsUsage:    "IMAGE BUNDLE [ARG...]",
 		StopOnNthArg: &stop,
 		Flags: append(imageFlags(),
-			&cli.BoolFlag{Name: "overlay", Usage: "mount unpacked layers that bundles share, instead of copying them"},
 			&cli.BoolFlag{Name: "no-terminal", Usage: "the process has no terminal"}),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if c.NArg() < 2 {
@@ -42,6 +41,7 @@ func imageFlags() []cli.Flag {
 	return []cli.Flag{
 		storeFlag(), platformFlag(), plainHTTPFlag(), pullFlag(), quietFlag(),
 		&cli.StringFlag{Name: "userns", Usage: "user namespace: `ROOT:LEN`, the first id on the host and how many follow; files are given to these"},
+		&cli.BoolFlag{Name: "overlay", Usage: "mount unpacked layers that bundles share, instead of copying them"},
 		&cli.StringFlag{Name: "user", Usage: "`USER[:GROUP]` in the place of the image's"},
 		&cli.StringFlag{Name: "entrypoint", Usage: "`PROGRAM` in the place of the image's entrypoint and command"},
 		&cli.Int64Flag{Name: "max-bytes", Value: maxBytes, Usage: "refuse an image that unpacks to more than `N` bytes"},
