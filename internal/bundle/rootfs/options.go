@@ -32,5 +32,6 @@ const (
 	Apply Whiteouts = iota
 	// Overlay writes them as overlayfs reads them, for a layer in a directory of its own: character devices 0:0, and the
 	// attribute trusted.overlay.opaque, or user.overlay.opaque with Rootless (mount option userxattr).
+	// Where no lower layer has the directory that a whiteout lies in, overlayfs lists its name, but finds nothing there.
 	Overlay
 )

@@ -51,17 +51,25 @@ func (r *Root) begin() error {
 	if err := vacant(r.parent, r.name); err != nil {
 		return err
 	}
-	temp := r.name
-	if len(temp) > 200 { // a name has at most 255 bytes
-		temp = temp[:200]
+	prefix := r.name
+	if len(prefix) > 200 { // a name has at most 255 bytes
+		prefix = prefix[:200]
 	}
-	temp += ".tmp-" + rand.Text()[:8]
+	prefix += ".tmp-"
+	if err := sweep(r.parent, prefix); err != nil {
+		return err
+	}
+	temp := prefix + rand.Text()
 	if err := unix.Mkdirat(r.parent, temp, 0o700); err != nil {
 		return err
 	}
 	r.temp = temp
 	var err error
 	if r.fd, err = unix.Openat(r.parent, temp, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0); err != nil {
+		return err
+	}
+	// The lock says that somebody is at work: see sweep.
+	if err := unix.Flock(r.fd, unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		return err
 	}
 	return dropACLs(r.fd)

@@ -1,0 +1,97 @@
+package rootfs
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"runtime"
+
+	"github.com/creel-project/creel/tests/harness"
+)
+
+func digest(data []byte) string { return fmt.Sprintf("%x", sha256.Sum256(data)) }
+
+// An image of layers of its own, in files by their names.
+type image struct {
+	files map[string][]byte
+	order []string
+}
+
+func (m *image) add(name string, data []byte) {
+	if m.files == nil {
+		m.files = map[string][]byte{}
+	}
+	m.files[name] = data
+	m.order = append(m.order, name)
+}
+
+func (m *image) blob(data []byte) (digestOf string) {
+	m.add("blobs/sha256/"+digest(data), data)
+	return "sha256:" + digest(data)
+}
+
+func (m *image) document(h *harness.H, v any) []byte {
+	text, err := json.Marshal(v)
+	h.Must(err)
+	return text
+}
+
+type object = map[string]any
+
+// ociImage is an OCI layout, its layers packed by pack; change may spoil the digests of the layers in the manifest.
+func ociImage(h *harness.H, pack func([]byte) []byte, change func(diffIDs, digests []string)) *image {
+	m := &image{}
+	var diffIDs, digests []string
+	for _, l := range layers {
+		plain := archive(h, l...)
+		diffIDs = append(diffIDs, "sha256:"+digest(plain))
+		digests = append(digests, m.blob(pack(plain)))
+	}
+	change(diffIDs, digests)
+	config := m.blob(m.document(h, object{"os": "linux", "architecture": runtime.GOARCH, "rootfs": object{"type": "layers", "diff_ids": diffIDs}}))
+	list := []object{}
+	for _, d := range digests {
+		list = append(list, object{"mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": d, "size": 1})
+	}
+	manifest := m.blob(m.document(h, object{"schemaVersion": 2, "config": object{"digest": config}, "layers": list}))
+	other := m.blob([]byte("{}"))
+	here := object{"digest": manifest, "platform": object{"os": "linux", "architecture": runtime.GOARCH}}
+	index := m.document(h, object{"schemaVersion": 2, "manifests": []object{{"digest": other, "platform": object{"os": "linux", "architecture": "vax"}}, here}})
+	m.add("oci-layout", []byte(`{"imageLayoutVersion":"1.0.0"}`))
+	m.add("index.json", index)
+	return m
+}
+
+// savedImage is what `docker save` wrote before it wrote layouts.
+func savedImage(h *harness.H) *image {
+	m := &image{}
+	var diffIDs, names []string
+	for _, l := range layers {
+		data := archive(h, l...)
+		diffIDs = append(diffIDs, "sha256:"+digest(data))
+		names = append(names, digest([]byte("v1 id"+digest(data)))+"/layer.tar")
+		m.add(names[len(names)-1], data)
+	}
+	config := m.document(h, object{"rootfs": object{"diff_ids": diffIDs}})
+	m.add(digest(config)+".json", config)
+	m.add("manifest.json", m.document(h, []object{{"Config": digest(config) + ".json", "RepoTags": []string{"x:1"}, "Layers": names}}))
+	return m
+}
+
+func (m *image) tar(h *harness.H) []byte {
+	var all []entry
+	for _, name := range m.order {
+		all = append(all, file(name, string(m.files[name])))
+	}
+	return archive(h, all...)
+}
+
+func (m *image) directory(h *harness.H) string {
+	for _, name := range m.order {
+		h.WriteFile(h.Path("layout", name), string(m.files[name]), 0o644)
+	}
+	return h.Path("layout")
+}
+
+func asIs(data []byte) []byte { return data }
+func unchanged(_, _ []string) {}
