@@ -23,6 +23,9 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 		ExitErrHandler: func(context.Context, *cli.Command, error) {}, // Main does that
 	}
 	if err := app.Run(ctx, args); err != nil {
+		if status, ok := err.(cli.ExitCoder); ok && err.Error() == "" { // of a program that it ran
+			return status.ExitCode()
+		}
 		fmt.Fprintf(stderr, "creel-bundle: %v\n", err)
 		return 1
 	}
@@ -32,13 +35,20 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 // commands in the order of the help.
 func commands() []*cli.Command {
 	return []*cli.Command{
+	return []*cli.Command{
 		fromDockerCommand(),
 		rootfsCommand(),
 		shiftCommand(),
 		pullCommand(),
 		unpackCommand(),
+		repackCommand(),
+		pushCommand(),
 		imagesCommand(),
 		rmiCommand(),
 		gcCommand(),
+		unmountCommand(),
+		mountCommand(),
+		runCommand(),
+	}
 	}
 }

@@ -135,8 +135,8 @@ func (a address) open(want v1.Platform) (m *image.Image, err error) {
 	return m, err
 }
 
-// findImage reads an image. One that is named by a reference is fetched first if it is missing, or as --pull says.
-func findImage(ctx context.Context, c *cli.Command, s *store.Store, text string, show *progress.Display) (*image.Image, error) {
+// findImage reads an image. One that is named by a reference is fetched first as pull says: missing, always or never.
+func findImage(ctx context.Context, c *cli.Command, s *store.Store, text, pull string, show *progress.Display) (*image.Image, error) {
 	want, err := wantedPlatform(c)
 	if err != nil {
 		return nil, err
@@ -153,15 +153,14 @@ func findImage(ctx context.Context, c *cli.Command, s *store.Store, text string,
 		return nil, err
 	}
 	name := registry.Name(ref)
-	policy := c.String("pull")
-	if policy != "always" {
+	if pull != "always" {
 		m, err := image.FromStore(s, name, want)
 		if err == nil {
 			m.Source = name
 			return m, nil
 		}
 		missing := errors.Is(err, image.ErrNoSuchName) || errors.Is(err, store.ErrNotFound) || errors.Is(err, platform.ErrNone)
-		if policy == "never" || !missing {
+		if pull == "never" || !missing {
 			return nil, fmt.Errorf("store %s: %w", s.Dir(), err)
 		}
 	}

@@ -31,8 +31,8 @@ func gcCommand() *cli.Command {
 			if c.Bool("dry-run") {
 				word = "would remove"
 			}
-			_, err = fmt.Fprintf(c.Root().Writer, "%s %d blobs, %d partial downloads, %d unpacked layers, %d records of bundles: %s\n",
-				word, g.Blobs, g.Partial, g.Layers, g.Uses, units.BytesSize(float64(g.Bytes)))
+			_, err = fmt.Fprintf(c.Root().Writer, "%s %d blobs, %d partial downloads, %d unpacked layers, %d records of bundles, %d bundles of ended runs: %s\n",
+				word, g.Blobs, g.Partial, g.Layers, g.Uses, g.Scratch, units.BytesSize(float64(g.Bytes)))
 			return err
 		},
 	}

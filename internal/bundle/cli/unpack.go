@@ -41,6 +41,7 @@ func imageFlags() []cli.Flag {
 	return []cli.Flag{
 		storeFlag(), platformFlag(), plainHTTPFlag(), pullFlag(), quietFlag(),
 		&cli.StringFlag{Name: "userns", Usage: "user namespace: `ROOT:LEN`, the first id on the host and how many follow; files are given to these"},
+		&cli.BoolFlag{Name: "overlay", Usage: "mount unpacked layers that bundles share, instead of copying them"},
 		&cli.StringFlag{Name: "user", Usage: "`USER[:GROUP]` in the place of the image's"},
 		&cli.StringFlag{Name: "entrypoint", Usage: "`PROGRAM` in the place of the image's entrypoint and command"},
 		&cli.Int64Flag{Name: "max-bytes", Value: maxBytes, Usage: "refuse an image that unpacks to more than `N` bytes"},
@@ -60,6 +61,9 @@ func bundleOptions(c *cli.Command, args []string, terminal bool) (o image.Option
 		return o, errors.New("--max-bytes, --max-files: a negative number")
 	}
 	o.Rootless = os.Geteuid() != 0
+	if o.Overlay = c.Bool("overlay"); o.Overlay && o.Rootless {
+		return o, errors.New("--overlay mounts file systems, which only root may")
+	}
 	if text := c.String("userns"); text != "" {
 		if o.Rootless {
 			return o, errors.New("--userns gives files to other users, which only root may: without it they are the caller's, who is root of the container")
@@ -84,7 +88,7 @@ func unpack(ctx context.Context, c *cli.Command, from, bundle string, args []str
 	defer s.Close()
 	o.Show = display(c)
 	defer o.Show.Close()
-	m, err := findImage(ctx, c, s, from, o.Show)
+	m, err := findImage(ctx, c, s, from, c.String("pull"), o.Show)
 	if err != nil {
 		return err
 	}

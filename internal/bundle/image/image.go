@@ -25,8 +25,9 @@ type Image struct {
 	Descriptor v1.Descriptor // of the manifest
 	Manifest   *v1.Manifest
 	Config     *v1.ConfigFile
-	RawConfig  []byte
 	Blobs      Blobs
+
+	RawManifest, RawConfig []byte
 }
 
 // A Layer is one of the image, the lowest first.
@@ -83,7 +84,7 @@ func readManifest(name string, b Blobs, d v1.Descriptor, text []byte) (*Image, e
 	if err != nil {
 		return nil, fmt.Errorf("config %s: %w", m.Config.Digest, err)
 	}
-	return &Image{Name: name, Descriptor: d, Manifest: m, Config: c, RawConfig: raw, Blobs: b}, nil
+	return &Image{Name: name, Descriptor: d, Manifest: m, Config: c, Blobs: b, RawManifest: text, RawConfig: raw}, nil
 }
 
 func document(b Blobs, d v1.Descriptor) ([]byte, error) {

@@ -1,6 +1,213 @@
 package image
 
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/creel-project/creel/internal/bundle/overlay"
+	"github.com/creel-project/creel/internal/bundle/rootfs"
+	"github.com/creel-project/creel/internal/bundle/store"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
 // Overlay says what the root filesystem of a bundle is mounted of.
 type Overlay struct {
 	Layers []string `json:"layers"` // of the store, the lowest first
+}
+
+// Directories of a bundle with an overlay: what the container changes, and what the kernel wants beside it. An unpacked
+// layer of a store has the same two, the second while it is made only.
+const (
+	upperName = "upper"
+	workName  = "work"
+)
+
+// maxOverlay is how many layers the kernel takes (OVL_MAX_STACK).
+const maxOverlay = 500
+
+// share unpacks the layers into the store, where they are not there, and makes the directories of a bundle.
+//
+// A layer is unpacked onto the mounted ones below it, as a container would write it: so the kernel itself writes what
+// hides lower files, and directories that a layer only passes through keep their attributes. Hence its name is that of
+// the chain of layers up to it (image-spec, config.md, "Layer ChainID").
+func (m *Image) share(ctx context.Context, bundle string, o Options, s *store.Store, r *Result) (*Overlay, error) {
+	layers := m.Layers()
+	if len(layers) > maxOverlay {
+		return nil, fmt.Errorf("%d layers are more than the %d that overlayfs takes", len(layers), maxOverlay)
+	}
+	made := &Overlay{Layers: []string{}}
+	var lower []string // topmost first
+	chain := ""
+	for i, l := range layers {
+		chain = chainID(chain, l.DiffID)
+		key := chain
+		if !o.Shift.Empty() {
+			key += fmt.Sprintf("-%d-%d", o.Shift.Root, o.Shift.Length)
+		}
+		task := o.Show.Start(fmt.Sprintf("unpack %d/%d %s", i+1, len(layers), l.Digest.Hex[:12]), l.Size)
+		how := "already there"
+		dir, err := s.Layer(ctx, key, func(dir string) error {
+			how = ""
+			return m.layer(ctx, dir, l, lower, o, r)
+		})
+		task.End(err == nil, how)
+		if err != nil {
+			return nil, err
+		}
+		lower = append([]string{filepath.Join(dir, upperName)}, lower...)
+		made.Layers = append(made.Layers, key)
+	}
+	if len(layers) == 0 {
+		return nil, fmt.Errorf("the image has no layers to share")
+	}
+	return made, makeDirs(bundle, lower, o)
+}
+
+// chainID names what is unpacked of all layers up to one.
+func chainID(below string, diff v1.Hash) string {
+	if below == "" {
+		return diff.Algorithm + "-" + diff.Hex
+	}
+	sum := sha256.Sum256([]byte(below[:len("sha256")] + ":" + below[len("sha256-"):] + " " + diff.String()))
+	return "sha256-" + hex.EncodeToString(sum[:])
+}
+
+// makeDirs makes what an overlay is mounted of beside its layers, and where. The root is the upper one's: it starts as
+// that of the layers is.
+func makeDirs(dir string, lower []string, o Options) error {
+	for _, name := range []string{rootName, upperName, workName} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
+			return err
+		}
+	}
+	upper := filepath.Join(dir, upperName)
+	st := unix.Stat_t{Mode: 0o755, Uid: o.Shift.Root, Gid: o.Shift.Root}
+	if len(lower) > 0 {
+		if err := unix.Stat(lower[0], &st); err != nil {
+			return &os.PathError{Op: "stat", Path: lower[0], Err: err}
+		}
+	}
+	if err := os.Chown(upper, int(st.Uid), int(st.Gid)); err != nil {
+		return err
+	}
+	if err := unix.Chmod(upper, st.Mode&0o7777); err != nil {
+		return &os.PathError{Op: "chmod", Path: upper, Err: err}
+	}
+	return nil
+}
+
+// layer unpacks one layer into dir, onto those in lower.
+func (m *Image) layer(ctx context.Context, dir string, l Layer, lower []string, o Options, r *Result) error {
+	if err := makeDirs(dir, lower, o); err != nil {
+		return err
+	}
+	root, err := m.layerRoot(dir, lower)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	x := rootfs.New(root, rootfs.Options{Shift: o.Shift, Limits: o.Limits})
+	if err := (<-openStreams(ctx, m.Blobs, []Layer{l})).unpack(ctx, x); err != nil {
+		return err
+	}
+	r.Report.LeftOut = append(r.Report.LeftOut, x.Report().LeftOut...)
+	for _, name := range []string{workName, rootName} {
+		if err := removeTree(filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Image) layerRoot(dir string, lower []string) (*rootfs.Root, error) {
+	if len(lower) == 0 {
+		return rootfs.Open(filepath.Join(dir, upperName))
+	}
+	return openOverlay(dir, lower)
+}
+
+// openOverlay mounts what is in dir over lower where nobody sees it.
+func openOverlay(dir string, lower []string) (*rootfs.Root, error) {
+	mounted, err := overlayOf(dir, lower).Open(filepath.Join(dir, rootName))
+	if err != nil {
+		return nil, err
+	}
+	defer mounted.Close()
+	return rootfs.Open(fmt.Sprintf("/proc/self/fd/%d", mounted.Fd()))
+}
+
+func overlayOf(dir string, lower []string) overlay.Mount {
+	return overlay.Mount{Lower: lower, Upper: filepath.Join(dir, upperName), Work: filepath.Join(dir, workName)}
+}
+
+// Mount mounts the root filesystem of a bundle that was made with an overlay. If it is mounted nothing happens.
+func Mount(bundle string) error {
+	mark, err := ReadMarker(bundle)
+	if err != nil {
+		return err
+	}
+	if mark.Overlay == nil {
+		return fmt.Errorf("bundle %s: its root filesystem is no overlay, there is nothing to mount", bundle)
+	}
+	//creel:root-path the directory itself is a part of the bundle, and nothing in it is looked up
+	if mounted, err := overlay.Mounted(filepath.Join(bundle, rootName)); err != nil || mounted {
+		return err
+	}
+	return overlayOf(bundle, mark.layers()).On(filepath.Join(bundle, rootName))
+}
+
+// layers are the directories of the store that a bundle mounts, the topmost first.
+func (m *Marker) layers() (lower []string) {
+	for _, key := range slices.Backward(m.Overlay.Layers) {
+		lower = append(lower, filepath.Join(m.Store, "layers", filepath.Base(key), upperName))
+	}
+	return lower
+}
+
+// Unmount ends what Mount did.
+func Unmount(bundle string) error {
+	mark, err := ReadMarker(bundle)
+	if err != nil {
+		return err
+	}
+	if mark.Overlay == nil {
+		return fmt.Errorf("bundle %s: its root filesystem is no overlay, there is nothing to unmount", bundle)
+	}
+	return overlay.Unmount(filepath.Join(bundle, rootName))
+}
+
+// ReadMarker reads what a bundle was made of.
+func ReadMarker(bundle string) (*Marker, error) {
+	path := filepath.Join(bundle, store.Marker)
+	f, err := openRegular(path)
+	if err != nil {
+		return nil, fmt.Errorf("bundle: it was not made of an image: %w", err)
+	}
+	defer f.Close()
+	m := new(Marker)
+	if err := json.NewDecoder(f).Decode(m); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// unmountHook makes the runtime unmount the root when the container is deleted. None could mount it: a runtime opens
+// root.path before it runs the first hook.
+func unmountHook(s *specs.Spec, bundle string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	s.Hooks = &specs.Hooks{Poststop: []specs.Hook{{Path: self, Args: []string{"creel-bundle", "unmount", bundle}}}}
+	return nil
 }

@@ -77,8 +77,9 @@ func lockDir(dir string) (*os.File, error) {
 
 // commit gives the bundle its name. An empty directory of that name is replaced (rename(2)).
 func (p *place) commit() error {
-	if err := os.Rename(p.temp, p.final); err != nil {
-		return fmt.Errorf("bundle: %w", err)
+	// os.Rename would not replace it.
+	if err := unix.Rename(p.temp, p.final); err != nil {
+		return fmt.Errorf("bundle: %w", &os.LinkError{Op: "rename", Old: p.temp, New: p.final, Err: err})
 	}
 	p.temp = ""
 	return nil

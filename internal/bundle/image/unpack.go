@@ -21,6 +21,7 @@ type Options struct {
 	Process
 	Shift    userns.Range
 	Rootless bool
+	Overlay  bool // mount unpacked layers of the store instead of copying them
 	Limits   rootfs.Limits
 	Show     *progress.Display
 }
@@ -53,11 +54,17 @@ func (m *Image) Unpack(ctx context.Context, dir string, o Options, s *store.Stor
 	}
 	defer p.close()
 	mark := &Marker{Name: m.Name, Source: m.Source, Descriptor: m.Descriptor, Rootless: o.Rootless}
+	mark.Descriptor.Platform = m.Config.Platform()
 	if !o.Shift.Empty() {
 		mark.Shift = o.Shift.String()
 	}
 	r := &Result{}
-	if err := m.fillRoot(ctx, filepath.Join(p.temp, rootName), o, r); err != nil {
+	if o.Overlay {
+		mark.Overlay, err = m.share(ctx, p.temp, o, s, r)
+	} else {
+		err = m.fillRoot(ctx, filepath.Join(p.temp, rootName), o, r)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("unpack %s: %w", m.Name, err)
 	}
 	mark.Unpacked = time.Now()
@@ -72,7 +79,7 @@ const rootName = "rootfs"
 
 // finish writes the files of a bundle whose root filesystem is there, and gives it its name.
 func (m *Image) finish(ctx context.Context, p *place, o Options, s *store.Store, mark *Marker, r *Result) error {
-	if err := m.writeConfig(p.temp, o, r); err != nil {
+	if err := m.writeConfig(p, o, mark, s, r); err != nil {
 		return fmt.Errorf("config of %s: %w", m.Name, err)
 	}
 	if s != nil {
@@ -92,6 +99,11 @@ func (m *Image) finish(ctx context.Context, p *place, o Options, s *store.Store,
 	if err = os.WriteFile(filepath.Join(p.temp, store.Marker), append(text, '\n'), 0o600); err == nil {
 		if err = context.Cause(ctx); err == nil {
 			err = p.commit()
+		}
+	}
+	if err == nil && mark.Overlay != nil {
+		if err = Mount(p.final); err != nil {
+			removeTree(p.final)
 		}
 	}
 	if err != nil && mark.ID != "" {
@@ -148,8 +160,8 @@ func (s *stream) unpack(ctx context.Context, x *rootfs.Extractor) error {
 }
 
 // writeConfig writes config.json, if creel would take it.
-func (m *Image) writeConfig(bundle string, o Options, r *Result) error {
-	root, err := rootfs.Open(filepath.Join(bundle, rootName))
+func (m *Image) writeConfig(p *place, o Options, mark *Marker, store *store.Store, r *Result) error {
+	root, err := openRoot(p.temp, mark, store)
 	if err != nil {
 		return err
 	}
@@ -158,7 +170,12 @@ func (m *Image) writeConfig(bundle string, o Options, r *Result) error {
 	if err != nil {
 		return err
 	}
-	more, err := spec.Validate(s, bundle)
+	if mark.Overlay != nil {
+		if err := unmountHook(s, p.final); err != nil {
+			return err
+		}
+	}
+	more, err := spec.Validate(s, p.temp)
 	if err != nil {
 		return err
 	}
@@ -167,5 +184,14 @@ func (m *Image) writeConfig(bundle string, o Options, r *Result) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(bundle, spec.ConfigName), append(text, '\n'), 0o644)
+	return os.WriteFile(filepath.Join(p.temp, spec.ConfigName), append(text, '\n'), 0o644)
+}
+
+// openRoot opens the root filesystem of a bundle in the making; an overlay where nobody else sees it.
+func openRoot(bundle string, mark *Marker, s *store.Store) (*rootfs.Root, error) {
+	if mark.Overlay == nil {
+		return rootfs.Open(filepath.Join(bundle, rootName))
+	}
+	mark.Store = s.Dir()
+	return openOverlay(bundle, mark.layers())
 }

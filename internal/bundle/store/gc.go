@@ -16,8 +16,9 @@ import (
 
 // Garbage says what was removed, or would be.
 type Garbage struct {
-	Blobs, Partial, Layers, Uses int
-	Bytes                        int64 // of files, as they are on the disk
+	Blobs, Partial, Layers, Uses, Scratch int
+
+	Bytes int64 // of files
 }
 
 // Collect removes from the store in dir what no name and no bundle that exists refers to: blobs, what was fetched of
@@ -49,6 +50,9 @@ type collector struct {
 func (c *collector) collect(ctx context.Context) error {
 	names, err := c.Names()
 	if err != nil {
+		return err
+	}
+	if err := c.sweepScratch(); err != nil {
 		return err
 	}
 	live, gone, err := c.uses()

@@ -7,6 +7,7 @@
 //	ingest/ALGORITHM-HEX        what was fetched of a blob so far; it is gone on with the next time
 //	layers/                     unpacked layers, which bundles share
 //	bundles/ID.json             which bundles were made of what, so that it is kept for them
+//	run/                        bundles that live as long as a process
 //	lock, index.lock            flock(2): of who uses the store, and of who changes the names
 //
 // A file appears under its name by rename(2) only, so that a process that is killed leaves nothing that is wrong.
@@ -84,7 +85,7 @@ func (s *Store) make(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	for _, d := range []string{"", "blobs/sha256", "ingest", "layers", "bundles"} {
+	for _, d := range []string{"", "blobs/sha256", "ingest", "layers", "bundles", "run"} {
 		if err := os.MkdirAll(filepath.Join(s.dir, d), 0o700); err != nil {
 			return err
 		}
@@ -104,7 +105,7 @@ func (s *Store) make(ctx context.Context) error {
 func isOurs(entries []os.DirEntry) bool {
 	for _, e := range entries {
 		switch e.Name() {
-		case "blobs", "ingest", "layers", "bundles", "lock", "index.lock", "index.json", "oci-layout", ".oci-layout.new":
+		case "blobs", "ingest", "layers", "bundles", "run", "lock", "index.lock", "index.json", "oci-layout", ".oci-layout.new":
 		default:
 			return false
 		}

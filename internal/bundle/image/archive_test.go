@@ -1,0 +1,146 @@
+package image
+
+import (
+	"encoding/json"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"archive/tar"
+
+	"github.com/creel-project/creel/internal/bundle/platform"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+)
+
+// pack writes a directory as an archive, its names sorted.
+func pack(t *testing.T, dir string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "image.tar")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := tar.NewWriter(f)
+	if err := w.AddFS(os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func unpackArchive(t *testing.T, path, name string) (map[string]string, error) {
+	t.Helper()
+	m, err := FromArchive(path, name, platform.Host())
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(t.TempDir(), "bundle")
+	if _, err := m.Unpack(t.Context(), dir, options(), nil); err != nil {
+		return nil, err
+	}
+	return tree(t, filepath.Join(dir, "rootfs")), nil
+}
+
+func TestAnArchiveOfALayoutIsUnpackedAsTheLayoutIs(t *testing.T) {
+	b := newBuilder(t)
+	b.files(file{"a", "1"}, file{"b", "1"})
+	b.files(file{".wh.a", ""})
+	archive := pack(t, b.done("x"))
+	got, err := unpackArchive(t, archive, "x")
+	if err != nil || !maps.Equal(got, map[string]string{"b": "1"}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	if _, err := unpackArchive(t, archive, "y"); err == nil || !strings.Contains(err.Error(), `"y": there is no image of that name: there are x`) {
+		t.Error(err)
+	}
+}
+
+// dockerArchive writes what `docker save` of Docker 24 and before does, with a link for a layer that is there twice.
+func dockerArchive(t *testing.T, change func(files map[string]string, links map[string]string)) string {
+	t.Helper()
+	one, two := tarball(t, file{"a", "1"}), tarball(t, file{"b", "2"})
+	c := v1.ConfigFile{OS: "linux", Architecture: platform.Host().Architecture, Config: v1.Config{Cmd: []string{"/b"}}}
+	for _, l := range [][]byte{one, two, one} {
+		h, _, _ := v1.SHA256(strings.NewReader(string(l)))
+		c.RootFS.DiffIDs = append(c.RootFS.DiffIDs, h)
+	}
+	config, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{"config.json": string(config), "1/layer.tar": string(one), "2/layer.tar": string(two),
+		"manifest.json": `[{"Config":"config.json","RepoTags":["x:1"],"Layers":["1/layer.tar","2/layer.tar","3/layer.tar"]},
+			{"Config":"none","RepoTags":["y:1"],"Layers":null}]`}
+	links := map[string]string{"3/layer.tar": "../1/layer.tar"}
+	if change != nil {
+		change(files, links)
+	}
+	path := filepath.Join(t.TempDir(), "docker.tar")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	w := tar.NewWriter(f)
+	for name, text := range files {
+		if err := w.WriteHeader(&tar.Header{Name: name, Size: int64(len(text)), Typeflag: tar.TypeReg}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(w, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, target := range links {
+		if err := w.WriteHeader(&tar.Header{Name: name, Linkname: target, Typeflag: tar.TypeSymlink}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestAnArchiveOfAnOldDockerIsUnpacked(t *testing.T) {
+	got, err := unpackArchive(t, dockerArchive(t, nil), "x:1")
+	if err != nil || !maps.Equal(got, map[string]string{"a": "1", "b": "2"}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	if _, err := unpackArchive(t, dockerArchive(t, nil), ""); err == nil || !strings.Contains(err.Error(), "it has 2 images, say which: x:1, y:1") {
+		t.Error(err)
+	}
+}
+
+func TestAnArchiveThatIsDamagedIsRefused(t *testing.T) {
+	for what, c := range map[string]struct {
+		change func(files, links map[string]string)
+		want   string
+	}{
+		"a missing layer":  {func(f, l map[string]string) { delete(f, "2/layer.tar") }, "2/layer.tar: file does not exist"},
+		"a link to itself": {func(f, l map[string]string) { l["3/layer.tar"] = "layer.tar" }, "3/layer.tar: file does not exist"},
+		"a link outside":   {func(f, l map[string]string) { l["3/layer.tar"] = "/etc/passwd" }, "3/layer.tar: file does not exist"},
+		"another layer":    {func(f, l map[string]string) { f["2/layer.tar"] = f["1/layer.tar"] }, "its digest is"},
+		"no config":        {func(f, l map[string]string) { delete(f, "config.json") }, "config.json: file does not exist"},
+		"no manifest":      {func(f, l map[string]string) { delete(f, "manifest.json") }, "it holds no image"},
+		"no JSON":          {func(f, l map[string]string) { f["manifest.json"] = "x" }, "invalid character"},
+	} {
+		if _, err := unpackArchive(t, dockerArchive(t, c.change), "x:1"); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "a.tar.gz")
+	if err := os.WriteFile(path, gz(t, tarball(t, file{"a", ""})), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := FromArchive(path, "", platform.Host()); err == nil || !strings.Contains(err.Error(), "compressed with gzip") {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,71 @@
+package registry
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/creel-project/creel/internal/bundle/image"
+	"github.com/creel-project/creel/internal/bundle/platform"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/validate"
+)
+
+func TestWhatIsPushedIsWhatWasPulled(t *testing.T) {
+	host := serve(t, nil)
+	h := push(t, host+"/from:1", imageFor(t, "linux/amd64", 1000, 3))
+	s := newStore(t)
+	if _, err := pullInto(t, s, host+"/from:1", "linux/amd64"); err != nil {
+		t.Fatal(err)
+	}
+	want, _ := platform.Parse("linux/amd64")
+	m, err := image.FromStore(s, host+"/from:1", want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pushed(t, m, host+"/to:2", h.String())
+}
+
+func TestALayoutIsPushed(t *testing.T) {
+	host := serve(t, nil)
+	img := imageFor(t, "linux/amd64", 1000, 2)
+	dir := filepath.Join(t.TempDir(), "layout")
+	l, err := layout.Write(dir, empty.Index)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.AppendImage(img); err != nil {
+		t.Fatal(err)
+	}
+	want, _ := platform.Parse("linux/amd64")
+	m, err := image.FromLayout(dir, "", want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, _ := img.Digest()
+	pushed(t, m, host+"/layout:1", h.String())
+}
+
+// pushed pushes an image, and looks what the registry has then.
+func pushed(t *testing.T, m *image.Image, to, digest string) {
+	t.Helper()
+	ref, err := name.ParseReference(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Push(t.Context(), m, ref, nil); err != nil {
+		t.Fatal(err)
+	}
+	got, err := remote.Image(ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h, err := got.Digest(); err != nil || h.String() != digest {
+		t.Errorf("it is %v, want %s: %v", h, digest, err)
+	}
+	if err := validate.Image(got); err != nil {
+		t.Error(err)
+	}
+}
