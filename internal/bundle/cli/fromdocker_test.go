@@ -82,7 +82,7 @@ func TestFlagsChangeTheConfig(t *testing.T) {
 		s.Process.Args[1] != "y" || *s.Linux.Resources.Pids.Limit != 7 {
 		t.Errorf("the config is %+v %+v", s, s.Process)
 	}
-	if s := made(t, "", described, "--cni", "lab", "--netns-program", "/x"); s.Hooks.Poststop[0].Args[3] != "lab" {
+	if s := made(t, "", described, "--cni", "lab", "--netns-program", "/x"); s.Hooks.CreateRuntime[0].Args[3] != "lab" {
 		t.Errorf("--cni makes %+v", s.Hooks)
 	}
 }

@@ -50,7 +50,7 @@ func TestWhatIsNoContainerIsRefused(t *testing.T) {
 		"half of a container":      {`{"Config":{},"HostConfig":null}`, "HostConfig is null"},
 		"another type of a field":  {`{"Config":{"Tty":"yes"},"HostConfig":{}}`, "Config.Tty"},
 		"a number that is no port": {`{"Config":{"ExposedPorts":{"x/tcp":{}}},"HostConfig":{}}`, "it is not the description of a container"},
-		"a container of Windows":   {strings.Replace(described, "{", `{"Platform":"windows",`, 1), `Platform: "windows"`},
+		"a container of Windows":   {strings.Replace(described, "{", `{"Platform":"windows",`, 1), `the platform "windows"`},
 		"a container of Podman":    {strings.Replace(described, "{", `{"OCIConfigPath":"/c",`, 1), "of Podman"},
 		"an image":                 {read("image.json"), "it is of an image"},
 		"a network":                {read("network.json"), "it is of a network"},

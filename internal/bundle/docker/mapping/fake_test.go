@@ -163,8 +163,8 @@ func find(t testing.TB, s *specs.Spec, pointer string) string {
 	}
 	pointer, member, search := strings.Cut(pointer, "?")
 	for part := range strings.SplitSeq(strings.Trim(pointer, "/"), "/") {
-		object, ok := value.(map[string]any)
-		if value, ok = object[part]; !ok {
+		object, _ := value.(map[string]any)
+		if value = object[part]; value == nil {
 			return ""
 		}
 	}
