@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,34 +26,63 @@ func Apply(s *specs.Spec, settings []string) (*specs.Spec, error) {
 		return nil, err
 	}
 	for _, setting := range settings {
-		if text, err = set(text, setting); err != nil {
+		if s, text, err = set(text, setting); err != nil {
 			return nil, fmt.Errorf("%q: %w", setting, err)
 		}
-		changed := new(specs.Spec)
-		decoder := json.NewDecoder(bytes.NewReader(text))
-		decoder.DisallowUnknownFields()
-		if err := decoder.Decode(changed); err != nil {
-			return nil, fmt.Errorf("%q: %w", setting, err)
-		}
-		s = changed
 	}
 	return s, nil
 }
 
-// set changes one value of a JSON object.
-func set(text []byte, setting string) ([]byte, error) {
+// set changes one value of a config, and returns it in both forms.
+func set(text []byte, setting string) (*specs.Spec, []byte, error) {
 	path, value, err := split(setting)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	config, err := decode(text)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if config, err = put(config, path, value); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return json.Marshal(config)
+	if text, err = json.Marshal(config); err != nil {
+		return nil, nil, err
+	}
+	s := new(specs.Spec)
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(s); err != nil {
+		return nil, nil, err
+	}
+	if err := spelled(reflect.TypeFor[specs.Spec](), path); err != nil {
+		return nil, nil, err
+	}
+	return s, text, nil
+}
+
+// spelled refuses members whose names differ from those of the specification in the case of letters, which encoding/json
+// takes for the same.
+func spelled(t reflect.Type, path []string) error {
+	for _, name := range path {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		switch t.Kind() {
+		case reflect.Slice, reflect.Map:
+			t = t.Elem()
+		case reflect.Struct:
+			i := slices.IndexFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool {
+				tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+				return tag == name
+			})
+			if i < 0 {
+				return fmt.Errorf("%q: the specification has no such member", name)
+			}
+			t = reflect.VisibleFields(t)[i].Type
+		}
+	}
+	return nil
 }
 
 // split finds the path and the value: what follows the first equal sign that JSON follows.

@@ -23,7 +23,7 @@ func Connect(host string) (*Engine, error) {
 	}
 	c, err := client.New(options...)
 	if err != nil {
-		return nil, fmt.Errorf("Docker's API: %w", err)
+		return nil, fmt.Errorf("address of Docker: %w", err)
 	}
 	return &Engine{c}, nil
 }

@@ -54,7 +54,7 @@ func Decode(text []byte) (*Document, error) {
 		return nil, fmt.Errorf("it is not the description of a container: %w", err)
 	}
 	if d.Config == nil || d.HostConfig == nil {
-		return nil, errors.New("Config or HostConfig is null: it is not the whole description of a container")
+		return nil, errors.New("its Config or HostConfig is null: it is not the whole description of a container")
 	}
 	return d, nil
 }

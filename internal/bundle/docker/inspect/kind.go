@@ -36,7 +36,7 @@ func kind(fields map[string]any) error {
 		return errors.New("it lacks Config or HostConfig: it is not what `docker inspect CONTAINER` prints")
 	}
 	if p, _ := fields["Platform"].(string); p != "" && p != "linux" {
-		return fmt.Errorf("Platform: %q: only containers of Linux can be expressed", p)
+		return fmt.Errorf("it is for the platform %q; only containers of Linux can be expressed", p)
 	}
 	return nil
 }

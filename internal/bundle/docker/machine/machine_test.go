@@ -1,0 +1,131 @@
+package machine
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+func must(t *testing.T, errs ...error) {
+	t.Helper()
+	for _, err := range errs {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestAccountsAreReadInTheRootOnly(t *testing.T) {
+	top := t.TempDir()
+	root := filepath.Join(top, "root")
+	must(t, os.MkdirAll(root+"/etc", 0o755), os.MkdirAll(root+"/usr/lib", 0o755),
+		os.WriteFile(root+"/usr/lib/passwd", []byte("inside"), 0o644),
+		os.WriteFile(top+"/secret", []byte("outside"), 0o644),
+		os.Symlink("/usr/lib/passwd", root+"/etc/passwd"), os.Symlink("../../../../secret", root+"/etc/group"))
+	a, err := Accounts(root)
+	must(t, err)
+	if string(a.Passwd) != "inside" || len(a.Group) != 0 || !a.Known {
+		t.Errorf("passwd is %q, group is %q", a.Passwd, a.Group)
+	}
+}
+
+func TestAccountsThatAreNoFilesDelayNobody(t *testing.T) {
+	root := t.TempDir()
+	must(t, os.Mkdir(root+"/etc", 0o755), unix.Mkfifo(root+"/etc/passwd", 0o644))
+	if _, err := Accounts(root); err == nil || !strings.Contains(err.Error(), "etc/passwd: it is not a regular file") {
+		t.Errorf("the error is %v", err)
+	}
+	if _, err := Accounts(root + "/none"); err == nil {
+		t.Error("there is no such root filesystem")
+	}
+}
+
+func TestAPartOfAVolumeIsInIt(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	must(t, err)
+	must(t, os.MkdirAll(dir+"/v/a/b", 0o755), os.Symlink("a", dir+"/v/link"), os.Symlink("/etc", dir+"/v/out"), os.Symlink("../..", dir+"/v/a/up"))
+	m := &Machine{}
+	for _, sub := range []string{"a/b", "link/b"} {
+		if got, err := m.Below(dir+"/v", sub); got != dir+"/v/a/b" || err != nil {
+			t.Errorf("%s is %s, %v", sub, got, err)
+		}
+	}
+	for _, sub := range []string{"..", "out", "a/up", "/etc", "none", ""} {
+		if got, err := m.Below(dir+"/v", sub); err == nil {
+			t.Errorf("%q is %s", sub, got)
+		}
+	}
+}
+
+func TestDevicesHaveTheirNumbers(t *testing.T) {
+	m := &Machine{}
+	dir := t.TempDir()
+	must(t, os.Symlink("/dev/null", dir+"/link"), os.WriteFile(dir+"/file", nil, 0o644))
+	d, err := m.Devices(dir + "/link")
+	must(t, err)
+	if len(d) != 1 || d[0].Path != dir+"/link" || d[0].Type != "c" || d[0].Major != 1 || d[0].Minor != 3 || d[0].Mode != 0o666 {
+		t.Errorf("/dev/null is %+v", d)
+	}
+	if _, err := m.Devices(dir + "/file"); err == nil || !strings.Contains(err.Error(), "it is neither a device nor a directory") {
+		t.Errorf("a file: %v", err)
+	}
+	if _, err := m.Devices(dir + "/none"); err == nil {
+		t.Error("what is not there is no device")
+	}
+	if d, err := m.Devices(dir); err != nil || len(d) != 0 {
+		t.Errorf("a directory without devices has %v, %v", d, err)
+	}
+	d, err = m.Devices("/dev")
+	must(t, err)
+	found := false
+	for _, one := range d {
+		found = found || one.Path == "/dev/null" && one.Minor == 3
+	}
+	if !found {
+		t.Errorf("/dev/null is not among %v", d)
+	}
+	if _, _, err := m.BlockDevice("/dev/null"); err == nil {
+		t.Error("/dev/null is no block device")
+	}
+}
+
+func TestContainersAreKnownByTheirNames(t *testing.T) {
+	m := &Machine{Pids: map[string]int{"a": 5}}
+	if pid, err := m.Process("a"); pid != 5 || err != nil {
+		t.Errorf("a is %d, %v", pid, err)
+	}
+	if _, err := m.Process("b"); err == nil || !strings.Contains(err.Error(), "--join b=PID") {
+		t.Errorf("b: %v", err)
+	}
+}
+
+func TestTheKernelHasCapabilities(t *testing.T) {
+	f, err := (&Machine{}).Facts("/i")
+	must(t, err)
+	if f.Init != "/i" || !slices.Contains(f.Capabilities, "CAP_CHOWN") || f.Capabilities[21] != "CAP_SYS_ADMIN" || f.Capabilities[31] != "CAP_SETFCAP" {
+		t.Errorf("the facts are %+v", f)
+	}
+}
+
+func TestCDIChangesTheConfig(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.WriteFile(dir+"/lab.json", []byte(`{"cdiVersion":"0.7.0","kind":"example.org/lab","devices":[{"name":"null","containerEdits":{
+		"deviceNodes":[{"path":"/dev/lab","hostPath":"/dev/null"}],"env":["LAB=1"],"mounts":[{"hostPath":"/lab","containerPath":"/lab"}],
+		"hooks":[{"hookName":"createContainer","path":"/bin/lab"}],"additionalGids":[7]}}]}`), 0o644))
+	m := &Machine{CDIDirs: []string{dir}}
+	s := &specs.Spec{Process: &specs.Process{}, Linux: &specs.Linux{}}
+	must(t, m.InjectCDI(s, []string{"example.org/lab=null"}))
+	if len(s.Linux.Devices) != 1 || s.Linux.Devices[0].Path != "/dev/lab" || s.Linux.Devices[0].Minor != 3 || !slices.Equal(s.Process.Env, []string{"LAB=1"}) ||
+		len(s.Mounts) != 1 || len(s.Hooks.CreateContainer) != 1 || !slices.Equal(s.Process.User.AdditionalGids, []uint32{7}) {
+		t.Errorf("the config is %+v %+v", s.Process, s.Linux)
+	}
+	must(t, os.WriteFile(dir+"/broken.json", []byte(`{`), 0o644))
+	if err := m.InjectCDI(s, []string{"example.org/none=x"}); err == nil || !strings.Contains(err.Error(), "example.org/none=x") || !strings.Contains(err.Error(), "broken.json") {
+		t.Errorf("the error is %v", err)
+	}
+}
