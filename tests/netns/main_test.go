@@ -24,8 +24,9 @@ const (
 
 func TestMain(m *testing.M) {
 	os.Exit(harness.MainIn(m, harness.World{
-		Network: true, Tmpfs: []string{"/run"}, Prepare: prepare, End: end,
-		Needs: map[string]string{"ip": "iproute2", "iptables-nft": "iptables", "strace": "strace", "nsenter": "util-linux"},
+		Network: true, Tmpfs: []string{"/run", "/var/log", "/etc/firewalld"}, Prepare: prepare, End: end,
+		Needs: map[string]string{"ip": "iproute2", "iptables-nft": "iptables", "strace": "strace", "nsenter": "util-linux",
+			"firewalld": "firewalld", "dbus-daemon": "dbus-daemon", "dbus-send": "dbus-bin"},
 	}))
 }
 
