@@ -41,7 +41,7 @@ func Attach(o *Options, c *specs.State) error {
 	}
 	if err == nil && (len(o.DNS) > 0 || len(o.Search) > 0) {
 		if err = resolv.Write(c.Bundle, o.ResolvConf, resolv.Text(o.DNS, o.Search)); err != nil {
-			err = errors.Join(Release(o.StateDir, e.ID, e.Bundle, e.Iface), fmt.Errorf("--dns: %w", err))
+			err = errors.Join(Release(o.StateDir, e.ID, e.Bundle, e.Iface, true), fmt.Errorf("--dns: %w", err))
 		}
 	}
 	return err
@@ -113,6 +113,9 @@ func (o *Options) enlist(e *record.Endpoint) (pair *link.Pair, made bool, err er
 	}
 	if e.Address6.IsValid() {
 		pair.Address6, pair.Gateway6 = netip.PrefixFrom(e.Address6, n.Address6.Bits()), n.Address6.Addr()
+	}
+	if o.NoRoute {
+		pair.Gateway, pair.Gateway6 = netip.Addr{}, netip.Addr{}
 	}
 	return pair, made, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/creel-project/creel/hooks/netns/cni"
 	"github.com/creel-project/creel/hooks/netns/flow"
@@ -25,11 +26,11 @@ func lock(dir string) (host, error) {
 // ensure makes what a network needs, and returns the index of its bridge.
 func (h host) ensure(n *record.Network, ownFirewall bool) (index int, err error) {
 	b := link.Bridge{Name: n.Bridge, Address: n.Address, Address6: n.Address6, MTU: n.MTU}
-	if index, err = b.Ensure(); err != nil {
+	ipv6 := n.Address6.IsValid()
+	if index, err = b.Ensure(func() error { return sysctl.Bridge(n.Bridge, ipv6) }); err != nil {
 		return 0, err
 	}
-	ipv6 := n.Address6.IsValid()
-	if err := errors.Join(sysctl.Bridge(n.Bridge, ipv6), sysctl.Forward(ipv6)); err != nil {
+	if err := sysctl.Forward(ipv6); err != nil {
 		return 0, err
 	}
 	if err := h.rules(); err != nil || ownFirewall {
@@ -61,28 +62,39 @@ func (h host) rules() error {
 	return ruleset.Apply(bridges, foreign.Bridges(interfaces()))
 }
 
-// interfaces of the host, by name.
+// interfaces of the host, by name. /proc, unlike /sys, has those of whoever reads it.
 func interfaces() (names []string) {
-	entries, _ := os.ReadDir("/sys/class/net")
-	for _, e := range entries {
-		names = append(names, e.Name())
+	text, _ := os.ReadFile("/proc/thread-self/net/dev")
+	for line := range strings.Lines(string(text)) {
+		if name, _, ok := strings.Cut(line, ":"); ok {
+			names = append(names, strings.TrimSpace(name))
+		}
 	}
 	return names
 }
 
-// remove takes away what endpoints have, and forgets those of which nothing is left. The table of nftables is
-// made anew afterwards, and the state is saved.
+// remove takes away what endpoints have, and forgets those of which nothing is left.
 func (h host) remove(list []*record.Endpoint) error {
-	var all []error
-	var gone []*record.Endpoint
+	gone, err := takeAll(list)
+	return errors.Join(err, h.forget(gone))
+}
+
+// takeAll removes interfaces, and returns those endpoints whose are gone.
+func takeAll(list []*record.Endpoint) (gone []*record.Endpoint, err error) {
 	for _, e := range list {
-		if err := take(e); err != nil {
-			all = append(all, fmt.Errorf("container %s: %w", e.ID, err))
+		if failed := take(e); failed != nil {
+			err = errors.Join(err, fmt.Errorf("container %s: %w", e.ID, failed))
 			continue
 		}
 		gone = append(gone, e)
 	}
+	return gone, err
+}
+
+// forget takes endpoints out of the state and of the table of nftables, and saves the former.
+func (h host) forget(gone []*record.Endpoint) error {
 	h.Forget(gone)
+	var all []error
 	for _, n := range h.Networks {
 		if len(h.On(n.Bridge)) == 0 {
 			all = append(all, h.dismiss(n))
@@ -90,7 +102,7 @@ func (h host) remove(list []*record.Endpoint) error {
 	}
 	all = append(all, h.rules())
 	for _, e := range gone {
-		if len(e.Ports) > 0 {
+		if len(e.Ports) > 0 && e.CNI == nil {
 			all = append(all, flow.To(e.Address))
 			if e.Address6.IsValid() {
 				all = append(all, flow.To(e.Address6))

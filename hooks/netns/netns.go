@@ -37,6 +37,7 @@ type Options struct {
 	Ports      []port.Mapping
 	DNS        []string
 	Search     []string
+	NoRoute    bool   // the container has its default route elsewhere
 	ResolvConf string // where DNS and Search are written, below the bundle unless absolute
 
 	CNI     string // name of a configuration, instead of a bridge

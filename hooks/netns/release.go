@@ -12,8 +12,8 @@ import (
 
 // Release takes away what a container was given: all of its interfaces, or the one that is named. An empty bundle is
 // any. What is gone already is no error, nor is a container that never had anything. What others have left that ended
-// without a release goes as well.
-func Release(stateDir, id, bundle, iface string) error {
+// without a release goes as well. What cannot be taken away is remembered, unless it is to be forgotten by force.
+func Release(stateDir, id, bundle, iface string, force bool) error {
 	if _, err := os.Stat(stateDir); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -39,6 +39,10 @@ func Release(stateDir, id, bundle, iface string) error {
 	}
 	if len(list) == 0 {
 		return nil
+	}
+	if force {
+		_, err = takeAll(list)
+		return errors.Join(err, h.forget(list))
 	}
 	return h.remove(list)
 }

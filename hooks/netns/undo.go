@@ -18,7 +18,11 @@ func (h host) sweep(plugins bool) error {
 	if len(dead) == 0 {
 		return nil
 	}
-	return h.remove(dead)
+	gone, err := takeAll(dead)
+	if plugins { // one that is missing is tried again, and must not keep others from their network
+		err = nil
+	}
+	return errors.Join(err, h.forget(gone))
 }
 
 // undo takes away what a hook has done that did not get to its end.
@@ -32,7 +36,9 @@ func (o *Options) undo(e *record.Endpoint, made bool) error {
 }
 
 func (h host) undo(e *record.Endpoint, made bool) error {
-	err := h.remove(h.like(e))
+	list := h.like(e)
+	_, err := takeAll(list)
+	err = errors.Join(err, h.forget(list)) // plugins that can neither add nor delete are not asked again
 	n := h.Network(e.Bridge)
 	if made && n != nil && !n.Kept && len(h.On(n.Bridge)) == 0 {
 		err = errors.Join(err, h.drop(n))

@@ -18,6 +18,7 @@ func hookCommand() *cli.Command {
 		&cli.StringFlag{Name: "iface", Usage: "name of the interface in the container", Value: "eth0"},
 		&cli.StringSliceFlag{Name: "static-ip", Usage: "`ADDRESS` to have, at most one of each family"},
 		&cli.StringFlag{Name: "mac", Usage: "hardware `ADDRESS`; unless given, one that is made of the address"},
+		&cli.BoolFlag{Name: "no-route", Usage: "add no default route: another interface has it"},
 		&cli.StringSliceFlag{Name: "publish", Aliases: []string{"p"}, Usage: "port to publish: `[HOSTIP:]HOSTPORT:PORT[/tcp|udp|sctp]`"},
 		&cli.StringSliceFlag{Name: "dns", Usage: "`ADDRESS` of a name server"},
 		&cli.StringSliceFlag{Name: "dns-search", Usage: "`DOMAIN` to search"},
@@ -53,7 +54,7 @@ func options(c *cli.Command) (*netns.Options, error) {
 		return nil, err
 	}
 	o := &netns.Options{
-		StateDir: dir, Network: network(c, c.String("bridge")), Iface: c.String("iface"),
+		StateDir: dir, Network: network(c, c.String("bridge")), Iface: c.String("iface"), NoRoute: c.Bool("no-route"),
 		DNS: c.StringSlice("dns"), Search: c.StringSlice("dns-search"), ResolvConf: c.String("resolv-conf"),
 		CNI: c.String("cni"), ConfDir: c.String("cni-conf-dir"), BinDirs: c.StringSlice("cni-bin-dir"),
 	}
@@ -96,7 +97,8 @@ func mac(text string) (net.HardwareAddr, error) {
 func releaseCommand() *cli.Command {
 	return &cli.Command{
 		Name: "release", Usage: "take away what a container was given: a poststop hook, with the container's state on stdin", ArgsUsage: "[CONTAINER]",
-		Flags: []cli.Flag{stateDirFlag(), &cli.StringFlag{Name: "iface", Usage: "only this interface"}},
+		Flags: []cli.Flag{stateDirFlag(), &cli.StringFlag{Name: "iface", Usage: "only this interface"},
+			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "forget it even if plugins of CNI fail"}},
 		Action: action(1, func(c *cli.Command) error {
 			dir, err := stateDir(c)
 			if err != nil {
@@ -110,7 +112,7 @@ func releaseCommand() *cli.Command {
 				}
 				id, bundle = state.ID, state.Bundle
 			}
-			if err := netns.Release(dir, id, bundle, c.String("iface")); err != nil {
+			if err := netns.Release(dir, id, bundle, c.String("iface"), c.Bool("force")); err != nil {
 				return fmt.Errorf("%s: %w", id, err)
 			}
 			return nil

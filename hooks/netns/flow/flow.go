@@ -3,6 +3,7 @@
 package flow
 
 import (
+	"errors"
 	"net/netip"
 
 	"github.com/creel-project/creel/hooks/netns/port"
@@ -48,6 +49,10 @@ func forget(ipv6 bool, match filter) error {
 	if ipv6 {
 		family = unix.AF_INET6
 	}
-	_, err := netlink.ConntrackDeleteFilters(netlink.ConntrackTable, family, match)
-	return err
+	for {
+		_, err := netlink.ConntrackDeleteFilters(netlink.ConntrackTable, family, match)
+		if !errors.Is(err, netlink.ErrDumpInterrupted) {
+			return err
+		}
+	}
 }

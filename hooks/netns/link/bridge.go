@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"strings"
 
 	"github.com/vishvananda/netlink"
@@ -47,7 +46,7 @@ func Found(name string) ([]netip.Prefix, error) {
 	if l.Type() != "bridge" {
 		return nil, fmt.Errorf("%s exists, and is no bridge but of type %q", name, l.Type())
 	}
-	list, err := netlink.AddrList(l, netlink.FAMILY_ALL)
+	list, err := whole(func() ([]netlink.Addr, error) { return netlink.AddrList(l, netlink.FAMILY_ALL) })
 	if err != nil {
 		return nil, err
 	}
@@ -61,8 +60,9 @@ func Found(name string) ([]netip.Prefix, error) {
 	return found, nil
 }
 
-// Ensure makes the bridge if it is missing, gives it what it lacks of its addresses, and brings it up.
-func (b Bridge) Ensure() (index int, err error) {
+// Ensure makes the bridge if it is missing, gives it what it lacks of its addresses, and brings it up. It calls prepare
+// before the last step.
+func (b Bridge) Ensure(prepare func() error) (index int, err error) {
 	l, err := netlink.LinkByName(b.Name)
 	if notFound(err) {
 		if err := b.add(); err != nil {
@@ -86,6 +86,9 @@ func (b Bridge) Ensure() (index int, err error) {
 			return 0, fmt.Errorf("bridge %s: add the address %s: %w", b.Name, p, err)
 		}
 	}
+	if err := prepare(); err != nil {
+		return 0, err
+	}
 	if l.Attrs().Flags&net.FlagUp == 0 {
 		if err := netlink.LinkSetUp(l); err != nil {
 			return 0, fmt.Errorf("bring up the bridge %s: %w", b.Name, err)
@@ -98,17 +101,21 @@ func (b Bridge) Ensure() (index int, err error) {
 // and change it with every container (a bridge's is the lowest of its ports).
 func (b Bridge) add() error {
 	attrs := netlink.NewLinkAttrs()
-	attrs.Name, attrs.MTU = b.Name, b.MTU
+	attrs.Name = b.Name
 	attrs.HardwareAddr = make(net.HardwareAddr, 6)
 	if _, err := rand.Read(attrs.HardwareAddr); err != nil {
 		return err
 	}
 	attrs.HardwareAddr[0] = 0x02 // unicast, and nobody's by registration
-	err := netlink.LinkAdd(&netlink.Bridge{LinkAttrs: attrs})
-	if errors.Is(err, unix.EEXIST) {
-		return nil
+	l := &netlink.Bridge{LinkAttrs: attrs}
+	if err := netlink.LinkAdd(l); err != nil {
+		return err
 	}
-	return err
+	// Changed afterwards it stays; one that a bridge is made with it forgets for the smallest of its ports'.
+	if err := netlink.LinkSetMTU(l, b.MTU); err != nil {
+		return fmt.Errorf("set its MTU to %d: %w", b.MTU, err)
+	}
+	return nil
 }
 
 // Delete removes an interface, and with one end of a pair the other. One that is gone is no error.
@@ -121,15 +128,6 @@ func Delete(name string) error {
 		return nil
 	}
 	return fmt.Errorf("remove the interface %s: %w", name, err)
-}
-
-// Ports lists the interfaces at a bridge.
-func Ports(bridge string) (names []string, err error) {
-	entries, err := os.ReadDir("/sys/class/net/" + bridge + "/brif")
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	return names, err
 }
 
 func notFound(err error) bool {

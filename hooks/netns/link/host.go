@@ -1,6 +1,7 @@
 package link
 
 import (
+	"errors"
 	"net/netip"
 
 	"github.com/vishvananda/netlink"
@@ -9,7 +10,10 @@ import (
 
 // Routes lists the subnets that the host has routes to, those of its own interfaces among them.
 func Routes() (subnets []netip.Prefix, err error) {
-	list, err := netlink.RouteListFiltered(netlink.FAMILY_V4, &netlink.Route{Table: unix.RT_TABLE_UNSPEC}, netlink.RT_FILTER_TABLE)
+	all := &netlink.Route{Table: unix.RT_TABLE_UNSPEC}
+	list, err := whole(func() ([]netlink.Route, error) {
+		return netlink.RouteListFiltered(netlink.FAMILY_V4, all, netlink.RT_FILTER_TABLE)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +32,7 @@ func Routes() (subnets []netip.Prefix, err error) {
 // MTU is that of the interface with the default route: larger packets would not get further. Without one it is 1500.
 func MTU() int {
 	const ethernet = 1500
-	list, err := netlink.RouteList(nil, netlink.FAMILY_V4)
+	list, err := whole(func() ([]netlink.Route, error) { return netlink.RouteList(nil, netlink.FAMILY_V4) })
 	if err != nil {
 		return ethernet
 	}
@@ -41,4 +45,15 @@ func MTU() int {
 		}
 	}
 	return ethernet
+}
+
+// whole lists again what somebody changed while it was listed (NLM_F_DUMP_INTR in netlink(7)). On a host where that
+// goes on, it is content with what it has.
+func whole[T any](list func() ([]T, error)) (found []T, err error) {
+	for range 20 {
+		if found, err = list(); !errors.Is(err, netlink.ErrDumpInterrupted) {
+			return found, err
+		}
+	}
+	return found, nil
 }

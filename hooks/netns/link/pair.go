@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/creel-project/creel/hooks/netns/sysctl"
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
@@ -48,8 +49,8 @@ func (p *Pair) Make(ns *os.File) error {
 		}
 	}
 	if p.Address6.IsValid() {
-		if err := within(ns, p.enable6); err != nil {
-			return fmt.Errorf("enable IPv6 on %s: %w", p.Inside, err)
+		if err := within(ns, func() error { return sysctl.Interface(p.Inside) }); err != nil {
+			return err
 		}
 	}
 	h, err := netlink.NewHandleAt(netns.NsHandle(ns.Fd()), unix.NETLINK_ROUTE)
@@ -97,16 +98,6 @@ func (p *Pair) configure(h *netlink.Handle) error {
 		}
 	}
 	return nil
-}
-
-// enable6 turns IPv6 on where it is off by default.
-func (p *Pair) enable6() error {
-	name := "/proc/sys/net/ipv6/conf/" + p.Inside + "/disable_ipv6"
-	text, err := os.ReadFile(name)
-	if err != nil || len(text) == 0 || text[0] == '0' {
-		return err
-	}
-	return os.WriteFile(name, []byte("0"), 0)
 }
 
 // within calls f on a thread in a network namespace, which ends afterwards: /proc/sys/net is that of whoever opens it.

@@ -35,8 +35,9 @@ func Forward(ipv6 bool) error {
 	return set("net/ipv6/conf/all/forwarding", "1")
 }
 
-// Bridge lets a bridge route from and to 127.0.0.1, on which ports may be published, and takes no routes from
-// containers that would have it believe they are routers.
+// Bridge lets a bridge route from and to 127.0.0.1, on which ports may be published. With ipv6 it takes no routes from
+// containers that would have it believe they are routers, and asks nobody whether its address of the link is another's:
+// until it knew, a second or two, it could not look for a container to send something on to.
 func Bridge(name string, ipv6 bool) error {
 	if err := set("net/ipv4/conf/"+name+"/route_localnet", "1"); err != nil {
 		return err
@@ -44,10 +45,23 @@ func Bridge(name string, ipv6 bool) error {
 	if !ipv6 {
 		return nil
 	}
-	if err := set("net/ipv6/conf/"+name+"/disable_ipv6", "0"); err != nil {
+	conf := "net/ipv6/conf/" + name
+	if err := set(conf+"/disable_ipv6", "0"); err != nil {
 		return err
 	}
-	return set("net/ipv6/conf/"+name+"/accept_ra", "0")
+	if err := set(conf+"/accept_dad", "0"); err != nil {
+		return err
+	}
+	return set(conf+"/accept_ra", "0")
+}
+
+// Interface turns IPv6 on for one in a container, where that is off by default, and has its addresses usable at once.
+func Interface(name string) error {
+	conf := "net/ipv6/conf/" + name
+	if err := set(conf+"/disable_ipv6", "0"); err != nil {
+		return err
+	}
+	return set(conf+"/accept_dad", "0")
 }
 
 func is(name, value string) bool {

@@ -35,20 +35,18 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 // commands in the order of the help.
 func commands() []*cli.Command {
 	return []*cli.Command{
-	return []*cli.Command{
 		fromDockerCommand(),
 		rootfsCommand(),
 		shiftCommand(),
 		pullCommand(),
 		unpackCommand(),
+		mountCommand(),
+		unmountCommand(),
 		repackCommand(),
 		pushCommand(),
 		imagesCommand(),
 		rmiCommand(),
 		gcCommand(),
-		unmountCommand(),
-		mountCommand(),
 		runCommand(),
-	}
 	}
 }
