@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/creel-project/creel/tests/engines"
 	"github.com/creel-project/creel/tests/harness"
 )
 
@@ -40,12 +41,16 @@ func TestAContainersLifeIsTold(t *testing.T) {
 	c.Ok(c.ctr("tasks", "pause", id))
 	c.Ok(c.ctr("tasks", "resume", id))
 	c.force(id)
-	for _, topic := range []string{"create", "start", "exec-added", "exec-started", "paused", "resumed", "exit", "delete"} {
+	for _, topic := range []string{"create", "start", "exec-added", "exec-started", "paused", "resumed", "exit"} {
 		c.seen(p, "/tasks/"+topic, id)
+	}
+	if !engines.Has("containerd", "2.0") { // whose shim may end before it has told that
+		c.seen(p, "/tasks/delete", id)
 	}
 }
 
 func TestAContainerThatRunsOutOfMemoryIsTold(t *testing.T) {
+	harness.Needs(t, "memory")
 	c := begin(t)
 	p := c.events()
 	id := c.ID()
@@ -58,6 +63,7 @@ func TestAContainerThatRunsOutOfMemoryIsTold(t *testing.T) {
 }
 
 func TestAnOutOfMemoryChildIsToldAndTheContainerLivesOn(t *testing.T) {
+	harness.Needs(t, "memory")
 	c := begin(t)
 	p := c.events()
 	id := c.detached("sh -c 's=0123456789; while :; do s=$s$s; done'; "+sleep, "--memory-limit", "16777216")

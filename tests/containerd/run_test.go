@@ -3,6 +3,7 @@ package containerd
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -31,6 +32,7 @@ func TestRunEndsWithTheSignalThatKilledTheCommand(t *testing.T) {
 
 // The documentation shows these very commands.
 func TestTheDocumentedCommandsRunAContainer(t *testing.T) {
+	harness.Needs(t, "cpu") // of which ctr asks for 1024 shares
 	c := begin(t)
 	script, err := os.ReadFile("../../contrib/containerd/run.sh")
 	c.Must(err)
@@ -44,6 +46,7 @@ func TestTheDocumentedCommandsRunAContainer(t *testing.T) {
 }
 
 func TestTheRuncInPathIsTheRuntimeWithoutAnyFlag(t *testing.T) {
+	harness.Needs(t, "cpu") // of which ctr asks for 1024 shares
 	c := begin(t)
 	if r := c.ctr("run", "--rm", image, c.ID(), "echo", "hello"); r.Status != 0 || r.Stdout != "hello\n" {
 		t.Error(r)
@@ -76,10 +79,10 @@ func TestTheRuntimesStateIsWhereTheFlagSays(t *testing.T) {
 
 func TestACommandReadsWhatIsTypedIntoRun(t *testing.T) {
 	c := begin(t)
-	out := c.Host(fmt.Sprintf("printf 'one\\ntwo\\n' | ctr --namespace %s run --rm --runc-binary %s %s %s sh -c 'read a; read b; echo $b $a'",
-		harness.Prefix(), engines.Runtime(), image, c.ID()))
-	if out != "two one\n" {
-		t.Errorf("%q", out)
+	typed := func(cmd *exec.Cmd) { cmd.Stdin = strings.NewReader("one\ntwo\n") }
+	r := c.GoProgram(typed, "ctr", words(runArgs(c.ID(), []string{"--rm"}, "sh", "-c", "read a; read b; echo $b $a"))...).Result()
+	if r.Status != 0 || r.Stdout != "two one\n" {
+		t.Error(r)
 	}
 }
 

@@ -57,7 +57,7 @@ func TestExecOfNoSuchProgramSaysSo(t *testing.T) {
 	c := begin(t)
 	id := c.detached(sleep)
 	r := c.ctr("tasks", "exec", "--exec-id", "none", id, "/no/such/program")
-	if r.Status == 0 || !strings.Contains(r.Stderr, "/no/such/program") || !strings.Contains(r.Stderr, "no such file or directory") {
+	if r.Status == 0 || !strings.Contains(r.Stderr, "/no/such/program") || !strings.Contains(strings.ToLower(r.Stderr), "no such file or directory") {
 		t.Error(r)
 	}
 	c.Ok(c.exec(id, "true"))
@@ -68,7 +68,11 @@ func TestAPausedContainerDoesNothingUntilItIsResumed(t *testing.T) {
 	id := c.detached(sleep)
 	c.Ok(c.ctr("tasks", "pause", id))
 	c.becomes(id, "PAUSED")
-	if state := c.cgroup("freezer", id, "freezer.state"); state != "FROZEN" {
+	file, frozen := "freezer.state", "FROZEN"
+	if harness.V2() {
+		file, frozen = "cgroup.freeze", "1"
+	}
+	if state := c.cgroup("freezer", id, file); state != frozen {
 		t.Error(state)
 	}
 	c.Ok(c.ctr("tasks", "resume", id))

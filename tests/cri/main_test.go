@@ -33,7 +33,7 @@ const (
 	plugins = "/usr/lib/cni"
 )
 
-// services are the two of containerd, cgroups is the parent of all pods' cgroups.
+// services are the two of containerd, to which each test connects; cgroups is the parent of all pods' cgroups.
 var (
 	services struct {
 		runtime.RuntimeServiceClient
@@ -42,8 +42,12 @@ var (
 	cgroups string
 )
 
-// settings are those of the CRI plugin that a cluster need not have.
-const settings = `
+// daemon is the containerd of all tests.
+var daemon *engines.Containerd
+
+// settings are those of the CRI plugin that a cluster need not have, by the version of containerd's configuration.
+var settings = map[int]string{
+	2: `
 [plugins."io.containerd.grpc.v1.cri"]
 sandbox_image = %q
 restrict_oom_score_adj = true
@@ -52,7 +56,22 @@ restrict_oom_score_adj = true
 bin_dir = %q
 conf_dir = %q
 
-`
+`,
+	3: `
+[plugins."io.containerd.cri.v1.images".pinned_images]
+sandbox = %q
+
+[plugins."io.containerd.cri.v1.runtime"]
+restrict_oom_score_adj = true
+
+[plugins."io.containerd.cri.v1.runtime".cni]
+bin_dirs = [%q]
+conf_dir = %q
+
+`}
+
+// documented are the files that docs/engines.md shows.
+var documented = map[int]string{2: "creel.toml", 3: "creel-3.toml"}
 
 // network is a bridge of the tests' own.
 const network = `{"cniVersion": "0.4.0", "name": "tests", "plugins": [
@@ -67,7 +86,8 @@ func prepare() (err error) {
 	if err := os.Symlink(engines.Runtime(), "/usr/local/bin/creel"); err != nil {
 		return err
 	}
-	documented, err := os.ReadFile("../../contrib/containerd/creel.toml")
+	version := engines.ContainerdConfig()
+	documented, err := os.ReadFile("../../contrib/containerd/" + documented[version])
 	if err != nil {
 		return err
 	}
@@ -77,8 +97,9 @@ func prepare() (err error) {
 	if err := os.WriteFile(engines.Path("cni/tests.conflist"), fmt.Appendf(nil, network, engines.Path("addresses")), 0o644); err != nil {
 		return err
 	}
-	config := fmt.Sprintf(settings, sandbox, plugins, engines.Path("cni")) + strings.TrimPrefix(string(documented), "version = 2\n")
-	if _, err := engines.StartContainerd(nil, config); err != nil {
+	own := strings.TrimPrefix(string(documented), fmt.Sprintf("version = %d\n", version))
+	config := fmt.Sprintf(settings[version], sandbox, plugins, engines.Path("cni")) + own
+	if daemon, err = engines.StartContainerd(nil, config); err != nil {
 		return err
 	}
 	for _, i := range []engines.Image{{Name: image, Cmd: []string{"sh"}}, {Name: sandbox, Cmd: []string{"sleep", "1000000"}}} {
@@ -86,25 +107,35 @@ func prepare() (err error) {
 			return err
 		}
 	}
-	return connect()
-}
-
-// connect waits until the plugin knows the images, which come to it in its own time.
-func connect() error {
-	conn, err := grpc.NewClient("unix://"+engines.ContainerdSocket, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := dial()
 	if err != nil {
 		return err
 	}
-	services.RuntimeServiceClient, services.images = runtime.NewRuntimeServiceClient(conn), runtime.NewImageServiceClient(conn)
+	defer conn.Close()
+	return ready()
+}
+
+// dial connects the services to containerd, which may not be there yet.
+func dial() (*grpc.ClientConn, error) {
+	conn, err := grpc.NewClient("unix://"+engines.ContainerdSocket, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.WaitForReady(true)))
+	if err == nil {
+		services.RuntimeServiceClient, services.images = runtime.NewRuntimeServiceClient(conn), runtime.NewImageServiceClient(conn)
+	}
+	return conn, err
+}
+
+// ready waits until the plugin knows the images, which come to it in its own time.
+func ready() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	for _, name := range []string{image, sandbox} {
 		for {
 			r, err := services.images.ImageStatus(ctx, &runtime.ImageStatusRequest{Image: &runtime.ImageSpec{Image: name}})
-			if err != nil {
+			if err != nil && ctx.Err() != nil {
 				return err
 			}
-			if r.Image != nil {
+			if err == nil && r.Image != nil {
 				break
 			}
 			time.Sleep(5 * time.Millisecond)

@@ -54,10 +54,10 @@ const snippet = "../../contrib/podman/creel.conf"
 // machine is what a machine needs that has no systemd, no journal and no syslog. What conmon waits for before it says
 // that a process of the API's has ended is the time in which one can ask for its exit status.
 const machine = `[containers]
-log_driver = "k8s-file"
+%slog_driver = "k8s-file"
 [network]
 network_backend = "netavark"
-[engine]
+%s[engine]
 cgroup_manager = "cgroupfs"
 exit_command_delay = 2
 events_logger = "file"
@@ -77,8 +77,18 @@ skip_mount_home = "true"
 // container is gone: a mount for network namespaces, and cgroups for its conmons.
 func prepare() error {
 	snippet, err := os.ReadFile(snippet)
+	if err == nil {
+		err = leaveRoot()
+	}
 	if err != nil {
 		return err
+	}
+	limit, network := "", ""
+	if !harness.Controller("pids") {
+		limit = "pids_limit = 0\n" // else each container has one
+	}
+	if engines.Has("podman", "5.0") {
+		network = "default_rootless_network_cmd = \"slirp4netns\"\n" // pasta wants a route to the outside
 	}
 	storage := fmt.Sprintf(storage, engines.Path("storage"))
 	runtime, err := os.ReadFile(engines.Runtime())
@@ -86,7 +96,7 @@ func prepare() error {
 		return err
 	}
 	for path, content := range map[string]string{
-		"/etc/containers/containers.conf":              machine,
+		"/etc/containers/containers.conf":              fmt.Sprintf(machine, limit, network),
 		"/etc/containers/containers.conf.d/creel.conf": string(snippet),
 		"/etc/containers/storage.conf":                 storage,
 		"/etc/containers/policy.json":                  `{"default": [{"type": "insecureAcceptAnything"}]}`,
@@ -99,7 +109,8 @@ func prepare() error {
 			return err
 		}
 	}
-	if err := users(); err != nil {
+	// Podman 5 says with each command that cgroup v1 is old
+	if err := errors.Join(os.Setenv("PODMAN_IGNORE_CGROUPSV1_WARNING", "1"), users()); err != nil {
 		return err
 	}
 	graph := engines.Path("storage")
@@ -116,6 +127,19 @@ func prepare() error {
 		}
 	}
 	return err
+}
+
+// leaveRoot leaves the root of cgroup v2. Podman's service would: it makes cgroups there, for all trees that it sees in
+// /proc, which then stay.
+func leaveRoot() error {
+	if !harness.V2() {
+		return nil
+	}
+	dir := harness.CgroupDir("", harness.Prefix())
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "cgroup.procs"), []byte("0"), 0o644)
 }
 
 // openTmp lets everybody use /tmp.
