@@ -44,7 +44,10 @@ deps-engines: deps-build
 engines: ## run all tests of container engines with RUNTIME (creel)
 	$(Q)$(MAKE) -k $(ENGINE_TIERS)
 
-<<<<<<< HEAD
+.PHONY: engines-testing
+engines-testing: ## run them with the engines of Debian testing
+	$(Q)$(MAKE) -k $(addsuffix -testing,$(ENGINE_TIERS))
+
 # Newer peers as for `make bench`. crun wants no cgroup v2 beside v1.
 .PHONY: bench-engines
 bench-engines: deps-engines deps-bench all ## compare creel with crun and runc under engines: docs/bench-engines.json
@@ -53,8 +56,3 @@ bench-engines: deps-engines deps-bench all ## compare creel with crun and runc u
 		hack/cgroup1.sh build/tools/bench-engines -creel $(BIN)/creel -out docs \
 		-peer runc-debian12="$$(command -v runc)" -peer crun-debian12="$$(command -v crun)" \
 		$${peers:+$$(printf -- '-peer %s ' $$peers)} $(BENCHFLAGS)
-=======
-.PHONY: engines-testing
-engines-testing: ## run them with the engines of Debian testing
-	$(Q)$(MAKE) -k $(addsuffix -testing,$(ENGINE_TIERS))
->>>>>>> s6-modern

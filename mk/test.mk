@@ -2,18 +2,14 @@
 # build/tally, from which `make test` adds up its last line. A tier that leaves
 # no record counts as a failure.
 
-# The container engines are tiers in engines.mk, which `make engines` and `make engines-testing` run. Here are those that
-# take less than half a minute and say the most: one of this release, and pods with a containerd of today.
+# The container engines are tiers in engines.mk, which `make engines` and `make engines-testing` run. All of this release's
+# are here, and pods with a containerd of today.
 ENGINES := containerd cri docker podman
 ENGINE_TIERS := $(addprefix engine-,$(ENGINES))
 
-<<<<<<< HEAD
-NATIVE_TIERS := test-unit lint test-root test-root-v2 conformance conformance-v2 conformance-mutants $(ENGINE_TIERS) fuzz-smoke smoke-arm64
+NATIVE_TIERS := test-unit lint test-root test-root-v2 conformance conformance-v2 conformance-mutants $(ENGINE_TIERS) engine-cri-testing \
+	fuzz-smoke smoke-arm64
 TIERS := $(NATIVE_TIERS) test-vm
-=======
-TIERS := test-unit lint test-root test-root-v2 conformance conformance-v2 conformance-mutants test-vm fuzz-smoke smoke-arm64 \
-	engine-containerd engine-cri-testing
->>>>>>> s6-modern
 
 # The race detector needs cgo; the runtime itself is built without.
 GOTEST := $(GO) test -json -count=1 -tags $(TAGS)

@@ -20,7 +20,7 @@ type result struct {
 	stdout, stderr string
 }
 
-func run(stdin string, args ...string) result {
+func fromDockerOf(stdin string, args ...string) result {
 	var stdout, stderr bytes.Buffer
 	status := Main(context.Background(), append([]string{"creel-bundle", "from-docker"}, args...), strings.NewReader(stdin), &stdout, &stderr)
 	return result{status, stdout.String(), stderr.String()}
@@ -29,7 +29,7 @@ func run(stdin string, args ...string) result {
 // made runs the command, which is to go well, and returns the config that it prints.
 func made(t *testing.T, stdin string, args ...string) *specs.Spec {
 	t.Helper()
-	r := run(stdin, append([]string{"-o", "-"}, args...)...)
+	r := fromDockerOf(stdin, append([]string{"-o", "-"}, args...)...)
 	if r.status != 0 {
 		t.Fatalf("%q: status %d: %s", args, r.status, r.stderr)
 	}
@@ -42,7 +42,7 @@ func made(t *testing.T, stdin string, args ...string) *specs.Spec {
 
 func TestADescriptionBecomesABundle(t *testing.T) {
 	bundle := filepath.Join(t.TempDir(), "bundle")
-	if r := run("", "-o", bundle, described); r.status != 0 || r.stdout != "" {
+	if r := fromDockerOf("", "-o", bundle, described); r.status != 0 || r.stdout != "" {
 		t.Fatalf("%+v", r)
 	}
 	written, err := os.ReadFile(bundle + "/config.json")
@@ -53,13 +53,13 @@ func TestADescriptionBecomesABundle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := run(string(text), "-o", "-", "-"); r.stdout != string(written)+"\n" {
+	if r := fromDockerOf(string(text), "-o", "-", "-"); r.stdout != string(written)+"\n" {
 		t.Errorf("from the standard input it is\n%s\nfrom the file\n%s", r.stdout, written)
 	}
-	if r := run("", "-o", bundle, described); r.status == 0 || !strings.Contains(r.stderr, "--force replaces it") {
+	if r := fromDockerOf("", "-o", bundle, described); r.status == 0 || !strings.Contains(r.stderr, "--force replaces it") {
 		t.Errorf("a config that is there: %+v", r)
 	}
-	if r := run("", "-f", "-o", bundle, described); r.status != 0 {
+	if r := fromDockerOf("", "-f", "-o", bundle, described); r.status != 0 {
 		t.Errorf("--force: %+v", r)
 	}
 }
@@ -92,7 +92,7 @@ func TestARootInTheBundleIsRelative(t *testing.T) {
 	if err := os.Mkdir(bundle+"/fs", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if r := run("", "-o", bundle, "--rootfs", bundle+"/fs", described); r.status != 0 {
+	if r := fromDockerOf("", "-o", bundle, "--rootfs", bundle+"/fs", described); r.status != 0 {
 		t.Fatalf("%+v", r)
 	}
 	text, err := os.ReadFile(bundle + "/config.json")
@@ -103,19 +103,19 @@ func TestARootInTheBundleIsRelative(t *testing.T) {
 
 func TestWhatIsLostIsTold(t *testing.T) {
 	const lost = "HostConfig.NetworkMode is not expressed: "
-	if r := run("", "-o", "-", described); r.status != 0 || !strings.Contains(r.stderr, "warning: "+lost) {
+	if r := fromDockerOf("", "-o", "-", described); r.status != 0 || !strings.Contains(r.stderr, "warning: "+lost) {
 		t.Errorf("%+v", r)
 	}
 	bundle := filepath.Join(t.TempDir(), "bundle")
-	r := run("", "-o", bundle, "--strict", described)
+	r := fromDockerOf("", "-o", bundle, "--strict", described)
 	if _, err := os.Stat(bundle); r.status != 1 || !strings.Contains(r.stderr, lost) || err == nil {
 		t.Errorf("--strict: %+v; the bundle: %v", r, err)
 	}
-	if r := run("", "-o", "-", "--report", "table", described); !strings.HasPrefix(r.stderr, "FIELD ") || strings.Contains(r.stderr, "warning") {
+	if r := fromDockerOf("", "-o", "-", "--report", "table", described); !strings.HasPrefix(r.stderr, "FIELD ") || strings.Contains(r.stderr, "warning") {
 		t.Errorf("--report table: %s", r.stderr)
 	}
 	file := filepath.Join(t.TempDir(), "report")
-	if r := run("", "-o", "-", "--report", "json", "--report-file", file, described); r.status != 0 {
+	if r := fromDockerOf("", "-o", "-", "--report", "json", "--report-file", file, described); r.status != 0 {
 		t.Fatalf("%+v", r)
 	}
 	text, err := os.ReadFile(file)
@@ -157,7 +157,7 @@ func TestBadInputIsAnErrorThatLeavesNothing(t *testing.T) {
 		"a bad config":          {string(text), []string{"--set", `process.cwd="x"`, "-"}, `process.cwd: "x" is not an absolute path`},
 	} {
 		bundle := filepath.Join(t.TempDir(), "bundle")
-		r := run(c.stdin, append([]string{"-o", bundle}, c.args...)...)
+		r := fromDockerOf(c.stdin, append([]string{"-o", bundle}, c.args...)...)
 		if _, err := os.Stat(bundle); r.status != 1 || !strings.Contains(r.stderr, c.want) || err == nil {
 			t.Errorf("%s: %+v; want %s; the bundle: %v", name, r, c.want, err)
 		}
