@@ -27,7 +27,7 @@ func fromDockerOf(stdin string, args ...string) result {
 }
 
 // made runs the command, which is to go well, and returns the config that it prints.
-func made(t *testing.T, stdin string, args ...string) *specs.Spec {
+func configOf(t *testing.T, stdin string, args ...string) *specs.Spec {
 	t.Helper()
 	r := fromDockerOf(stdin, append([]string{"-o", "-"}, args...)...)
 	if r.status != 0 {
@@ -75,14 +75,14 @@ func TestFlagsChangeTheConfig(t *testing.T) {
 	if err := os.WriteFile(root+"/etc/passwd", []byte("root:x:0:0::/:/bin/sh\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	s := made(t, "", described, "--rootfs", root, "--userns", "100000:65536", "--network", "netns", "--netns-program", "/opt/creel-netns",
+	s := configOf(t, "", described, "--rootfs", root, "--userns", "100000:65536", "--network", "netns", "--netns-program", "/opt/creel-netns",
 		"--hook", "poststop:/bin/echo 'a,b' c", "--hook", "poststop:/bin/true", "--set", `process.args=["x","y"]`, "--set", "/linux/resources/pids/limit=7")
 	if s.Root.Path != root || s.Process.User.AdditionalGids[1] != 42 || s.Linux.UIDMappings[0].HostID != 100000 ||
 		s.Hooks.CreateRuntime[0].Path != "/opt/creel-netns" || s.Hooks.Poststop[1].Args[1] != "a,b" || len(s.Hooks.Poststop) != 3 ||
 		s.Process.Args[1] != "y" || *s.Linux.Resources.Pids.Limit != 7 {
 		t.Errorf("the config is %+v %+v", s, s.Process)
 	}
-	if s := made(t, "", described, "--cni", "lab", "--netns-program", "/x"); s.Hooks.CreateRuntime[0].Args[3] != "lab" {
+	if s := configOf(t, "", described, "--cni", "lab", "--netns-program", "/x"); s.Hooks.CreateRuntime[0].Args[3] != "lab" {
 		t.Errorf("--cni makes %+v", s.Hooks)
 	}
 }
