@@ -46,6 +46,7 @@ func TestAContainersLifeIsTold(t *testing.T) {
 }
 
 func TestAContainerThatRunsOutOfMemoryIsTold(t *testing.T) {
+	harness.Needs(t, "memory")
 	c := begin(t)
 	p := c.events()
 	id := c.ID()
@@ -58,6 +59,7 @@ func TestAContainerThatRunsOutOfMemoryIsTold(t *testing.T) {
 }
 
 func TestAnOutOfMemoryChildIsToldAndTheContainerLivesOn(t *testing.T) {
+	harness.Needs(t, "memory")
 	c := begin(t)
 	p := c.events()
 	id := c.detached("sh -c 's=0123456789; while :; do s=$s$s; done'; "+sleep, "--memory-limit", "16777216")

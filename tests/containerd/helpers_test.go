@@ -53,9 +53,18 @@ func (c *C) inPty(rows, cols uint16, args ...string) (*harness.Process, *harness
 
 func words(args []string) []string { return append([]string{"--namespace", harness.Prefix()}, args...) }
 
-// runArgs are the words of `ctr run` with the runtime under test.
+// runFlags are the first words of `ctr run` with the runtime under test.
+func runFlags() []string {
+	flags := []string{"run", "--runc-binary", engines.Runtime()}
+	if !harness.Controller("cpu") {
+		flags = append(flags, "--cpu-shares", "0") // else ctr asks for 1024
+	}
+	return flags
+}
+
+// runArgs are the words of `ctr run` for a container of the image.
 func runArgs(id string, flags []string, command ...string) []string {
-	return slices.Concat([]string{"run", "--runc-binary", engines.Runtime()}, flags, []string{image, id}, command)
+	return slices.Concat(runFlags(), flags, []string{image, id}, command)
 }
 
 // run runs a script in the foreground, with these flags.

@@ -17,6 +17,8 @@ import (
 )
 
 func TestLimitsReachTheContainersCgroup(t *testing.T) {
+	harness.Needs(t, "memory")
+	harness.Needs(t, "cpu")
 	c := begin(t)
 	id := c.detached(sleep, "--memory-limit", "67108864", "--cpu-quota", "50000", "--cpu-period", "100000", "--cpu-shares", "512")
 	for _, want := range [][3]string{
@@ -32,6 +34,7 @@ func TestLimitsReachTheContainersCgroup(t *testing.T) {
 }
 
 func TestCpusAreAQuota(t *testing.T) {
+	harness.Needs(t, "cpu")
 	c := begin(t)
 	id := c.detached(sleep, "--cpus", "0.25")
 	if got := c.cgroup("cpu", id, "cpu.cfs_quota_us"); got != "25000" {
@@ -41,6 +44,9 @@ func TestCpusAreAQuota(t *testing.T) {
 
 // ctr has no command for it.
 func TestUpdateChangesTheLimitsOfARunningContainer(t *testing.T) {
+	harness.Needs(t, "memory")
+	harness.Needs(t, "cpu")
+	harness.Needs(t, "pids")
 	c := begin(t)
 	id := c.detached(sleep, "--memory-limit", "67108864")
 	c.Must(c.update(id, specs.LinuxResources{
@@ -62,6 +68,7 @@ func TestUpdateChangesTheLimitsOfARunningContainer(t *testing.T) {
 }
 
 func TestAnUpdateThatTheKernelRefusesSaysWhy(t *testing.T) {
+	harness.Needs(t, "cpuset")
 	c := begin(t)
 	id := c.detached(sleep)
 	err := c.update(id, specs.LinuxResources{CPU: &specs.LinuxCPU{Cpus: "4000"}})
@@ -87,6 +94,9 @@ func (c *C) update(id string, r specs.LinuxResources) error {
 }
 
 func TestMetricsTellWhatTheContainerUses(t *testing.T) {
+	harness.Needs(t, "memory")
+	harness.Needs(t, "cpu")
+	harness.Needs(t, "pids")
 	c := begin(t)
 	id := c.detached("sleep 1000 & " + sleep)
 	var m struct {

@@ -31,7 +31,7 @@ func prepare() (err error) {
 	if err = os.Symlink(engines.Runtime(), installed); err != nil {
 		return err
 	}
-	if daemon, err = engines.StartContainerd([]string{"grpc.v1.cri"}, ""); err != nil {
+	if daemon, err = engines.StartContainerd([]string{"grpc.v1.cri", "cri.v1.runtime", "cri.v1.images"}, ""); err != nil {
 		return err
 	}
 	return engines.ImportImage(harness.Prefix(), engines.Image{Name: image, Cmd: []string{"sh"}})

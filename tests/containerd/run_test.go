@@ -31,6 +31,7 @@ func TestRunEndsWithTheSignalThatKilledTheCommand(t *testing.T) {
 
 // The documentation shows these very commands.
 func TestTheDocumentedCommandsRunAContainer(t *testing.T) {
+	harness.Needs(t, "cpu") // of which ctr asks for 1024 shares
 	c := begin(t)
 	script, err := os.ReadFile("../../contrib/containerd/run.sh")
 	c.Must(err)
@@ -44,6 +45,7 @@ func TestTheDocumentedCommandsRunAContainer(t *testing.T) {
 }
 
 func TestTheRuncInPathIsTheRuntimeWithoutAnyFlag(t *testing.T) {
+	harness.Needs(t, "cpu") // of which ctr asks for 1024 shares
 	c := begin(t)
 	if r := c.ctr("run", "--rm", image, c.ID(), "echo", "hello"); r.Status != 0 || r.Stdout != "hello\n" {
 		t.Error(r)

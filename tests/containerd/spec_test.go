@@ -91,7 +91,7 @@ func TestThePropagationOfTheRootIsWhatWasAsked(t *testing.T) {
 
 func TestARootFilesystemOfOnesOwnNeedsNoImage(t *testing.T) {
 	c := begin(t)
-	r := c.ctr("run", "--rm", "--runc-binary", engines.Runtime(), "--rootfs", c.OwnRoot(), c.ID(), "/bin/echo", "hello")
+	r := c.ctr(append(runFlags(), "--rm", "--rootfs", c.OwnRoot(), c.ID(), "/bin/echo", "hello")...)
 	if r.Status != 0 || r.Stdout != "hello\n" {
 		t.Error(r)
 	}

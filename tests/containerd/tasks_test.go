@@ -68,7 +68,11 @@ func TestAPausedContainerDoesNothingUntilItIsResumed(t *testing.T) {
 	id := c.detached(sleep)
 	c.Ok(c.ctr("tasks", "pause", id))
 	c.becomes(id, "PAUSED")
-	if state := c.cgroup("freezer", id, "freezer.state"); state != "FROZEN" {
+	file, frozen := "freezer.state", "FROZEN"
+	if harness.V2() {
+		file, frozen = "cgroup.freeze", "1"
+	}
+	if state := c.cgroup("freezer", id, file); state != frozen {
 		t.Error(state)
 	}
 	c.Ok(c.ctr("tasks", "resume", id))

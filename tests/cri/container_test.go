@@ -145,16 +145,6 @@ func TestMountsShowTheHostsFilesAndPropagate(t *testing.T) {
 	c.says("", "ls /rw/later")
 }
 
-func TestADeviceIsUsable(t *testing.T) {
-	c := begin(t).pod().container(sleep, func(c *runtime.ContainerConfig) {
-		c.Devices = []*runtime.Device{{HostPath: "/dev/net/tun", ContainerPath: "/dev/tunnel", Permissions: "rwm"}}
-	})
-	c.says("ok", "[ -c /dev/tunnel ] && echo ok")
-	if list := c.cgroup("devices", "devices.list"); !strings.Contains(list, "c 10:200 rw") {
-		t.Error(list)
-	}
-}
-
 func TestACommandOfATerminalHasOne(t *testing.T) {
 	c := begin(t).pod().container("tty; "+sleep, func(c *runtime.ContainerConfig) { c.Tty = true })
 	c.Eventually("it says so", func() bool {

@@ -42,8 +42,9 @@ var (
 	cgroups string
 )
 
-// settings are those of the CRI plugin that a cluster need not have.
-const settings = `
+// settings are those of the CRI plugin that a cluster need not have, by the version of containerd's configuration.
+var settings = map[int]string{
+	2: `
 [plugins."io.containerd.grpc.v1.cri"]
 sandbox_image = %q
 restrict_oom_score_adj = true
@@ -52,7 +53,22 @@ restrict_oom_score_adj = true
 bin_dir = %q
 conf_dir = %q
 
-`
+`,
+	3: `
+[plugins."io.containerd.cri.v1.images".pinned_images]
+sandbox = %q
+
+[plugins."io.containerd.cri.v1.runtime"]
+restrict_oom_score_adj = true
+
+[plugins."io.containerd.cri.v1.runtime".cni]
+bin_dirs = [%q]
+conf_dir = %q
+
+`}
+
+// documented are the files that docs/engines.md shows.
+var documented = map[int]string{2: "creel.toml", 3: "creel-3.toml"}
 
 // network is a bridge of the tests' own.
 const network = `{"cniVersion": "0.4.0", "name": "tests", "plugins": [
@@ -67,7 +83,8 @@ func prepare() (err error) {
 	if err := os.Symlink(engines.Runtime(), "/usr/local/bin/creel"); err != nil {
 		return err
 	}
-	documented, err := os.ReadFile("../../contrib/containerd/creel.toml")
+	version := engines.ContainerdConfig()
+	documented, err := os.ReadFile("../../contrib/containerd/" + documented[version])
 	if err != nil {
 		return err
 	}
@@ -77,7 +94,8 @@ func prepare() (err error) {
 	if err := os.WriteFile(engines.Path("cni/tests.conflist"), fmt.Appendf(nil, network, engines.Path("addresses")), 0o644); err != nil {
 		return err
 	}
-	config := fmt.Sprintf(settings, sandbox, plugins, engines.Path("cni")) + strings.TrimPrefix(string(documented), "version = 2\n")
+	own := strings.TrimPrefix(string(documented), fmt.Sprintf("version = %d\n", version))
+	config := fmt.Sprintf(settings[version], sandbox, plugins, engines.Path("cni")) + own
 	if _, err := engines.StartContainerd(nil, config); err != nil {
 		return err
 	}

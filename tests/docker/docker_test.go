@@ -107,7 +107,10 @@ func (e *engine) start() error {
 		"--data-root", filepath.Join(e.dir, "data"), "--exec-root", filepath.Join(e.dir, "exec"),
 		"--pidfile", filepath.Join(e.dir, "pid"), "--cgroup-parent", e.cgroup(),
 		"--exec-opt", "native.cgroupdriver=cgroupfs", "--storage-driver", "overlay2",
-		"--oom-score-adjust", "0", "--init-path", "/usr/bin/tini-static")
+		"--init-path", "/usr/bin/tini-static")
+	if !engines.Has("dockerd", "25.0") { // which lower the score no more
+		args = append(args, "--oom-score-adjust", "0")
+	}
 	args = append(args, e.args...)
 	if err := os.MkdirAll(e.dir, 0o755); err != nil {
 		return err

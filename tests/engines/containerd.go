@@ -18,7 +18,7 @@ var ContainerdNeeds = map[string]string{"containerd": "containerd", "ctr": "cont
 
 // containerdConfig is what tests set of containerd's configuration: what is not in /run is in their own directory, no
 // score of the OOM killer is lowered, and nothing is made in /opt.
-const containerdConfig = `version = 2
+const containerdConfig = `version = %d
 root = %q
 state = "/run/containerd"
 oom_score = 0
@@ -34,6 +34,14 @@ type Containerd struct {
 	config string
 }
 
+// ContainerdConfig is the version of the configuration that containerd reads.
+func ContainerdConfig() int {
+	if Has("containerd", "2.0") {
+		return 3
+	}
+	return 2
+}
+
 // StartContainerd starts containerd without these plugins, with more configuration (TOML) after its own.
 func StartContainerd(without []string, more string) (*Containerd, error) {
 	var disabled []string
@@ -41,7 +49,7 @@ func StartContainerd(without []string, more string) (*Containerd, error) {
 		disabled = append(disabled, fmt.Sprintf("%q", "io.containerd."+name))
 	}
 	c := &Containerd{config: Path("containerd.toml")}
-	text := fmt.Sprintf(containerdConfig, Path("containerd"), strings.Join(disabled, ", "), ContainerdSocket) + more
+	text := fmt.Sprintf(containerdConfig, ContainerdConfig(), Path("containerd"), strings.Join(disabled, ", "), ContainerdSocket) + more
 	if err := os.WriteFile(c.config, []byte(text), 0o644); err != nil {
 		return nil, err
 	}

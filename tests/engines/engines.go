@@ -2,7 +2,8 @@
 // network of its own, the runtime under test, daemons and their logs, and images that are made of busybox.
 //
 // RUNTIME chooses the runtime: creel, runc, crun, or a path. Without it, it is the creel in CREEL, or the one that
-// make built.
+// make built. ENGINE_ROOT is a directory with the programs of engines of another release (hack/newer.sh), which then lie
+// over those of the machine.
 package engines
 
 import (
@@ -34,11 +35,17 @@ func Main(m interface{ Run() int }, w World) int {
 		fmt.Fprintln(os.Stderr, "the runtime under test:", err)
 		return 1
 	}
+	over := os.Getenv("ENGINE_ROOT")
+	if over != "" && !filepath.IsAbs(over) {
+		fmt.Fprintf(os.Stderr, "ENGINE_ROOT: %q is not an absolute path\n", over)
+		return 1
+	}
 	return harness.MainIn(m, harness.World{
 		Network:  true,
 		Shared:   true,
 		Tmpfs:    append([]string{"/run"}, w.Tmpfs...),
 		Overlays: w.Overlays,
+		Over:     over,
 		Needs:    w.Needs,
 		Prepare: func(d string) error {
 			dir = d

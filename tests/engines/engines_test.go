@@ -76,3 +76,14 @@ func TestAnImageIsADockerArchiveAndAnOCILayout(t *testing.T) {
 		}
 	}
 }
+
+func TestVersionsAreComparedByTheirNumbers(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{{"1.6.20", "2.0", true}, {"2.0.1", "2.0", false}, {"2.0", "2.0", false}, {"5.10.1", "5.9", false}, {"2", "2.0", true}} {
+		if got := older(c.a, c.b); got != c.want {
+			t.Errorf("%s is older than %s: %t", c.a, c.b, got)
+		}
+	}
+}

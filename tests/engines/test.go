@@ -36,13 +36,26 @@ func New(t testing.TB) *harness.H {
 // Differs skips a test where the runtime under test has this name and is known to behave otherwise.
 func Differs(t testing.TB, runtime, how string) {
 	t.Helper()
+	if isRuntime(t, runtime) {
+		t.Skipf("%s differs: %s", runtime, how)
+	}
+}
+
+// DiffersBefore is Differs for versions of a runtime that are older than one.
+func DiffersBefore(t testing.TB, runtime, since, how string) {
+	t.Helper()
+	if isRuntime(t, runtime) && !Has(Runtime(), since) {
+		t.Skipf("%s before %s differs: %s", runtime, since, how)
+	}
+}
+
+func isRuntime(t testing.TB, name string) bool {
+	t.Helper()
 	path, err := filepath.EvalSymlinks(Runtime())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if filepath.Base(path) == runtime {
-		t.Skipf("%s differs: %s", runtime, how)
-	}
+	return filepath.Base(path) == name
 }
 
 // JSON reads what a command printed.

@@ -27,19 +27,32 @@ func (w *World) furnish(dir string) error {
 			return fmt.Errorf("mount a tmpfs on %s: %w", path, err)
 		}
 	}
-	for i, path := range w.Overlays {
+	overlays := w.Overlays
+	if w.Over != "" {
+		overlays = append([]string{"/usr"}, overlays...)
+	}
+	for i, path := range overlays {
 		upper, work := filepath.Join(dir, "upper"+strconv.Itoa(i)), filepath.Join(dir, "work"+strconv.Itoa(i))
 		for _, d := range []string{upper, work} {
 			if err := os.Mkdir(d, 0o755); err != nil {
 				return err
 			}
 		}
-		layers := fmt.Sprintf("lowerdir=%s,upperdir=%s,workdir=%s", path, upper, work)
+		layers := fmt.Sprintf("lowerdir=%s,upperdir=%s,workdir=%s", w.lower(path), upper, work)
 		if err := syscall.Mount("overlay", path, "overlay", 0, layers); err != nil {
 			return fmt.Errorf("mount an overlay on %s: %w", path, err)
 		}
 	}
 	return nil
+}
+
+// lower is what an overlay of a directory shows: more than the directory where Over has it as well.
+func (w *World) lower(path string) string {
+	over := filepath.Join(w.Over, path)
+	if _, err := os.Stat(over); w.Over == "" || err != nil {
+		return path
+	}
+	return over + ":" + path
 }
 
 // loopbackUp sets lo's IFF_UP (netdevice(7)).

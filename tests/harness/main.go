@@ -23,6 +23,9 @@ func Main(m interface{ Run() int }) int { return MainIn(m, World{}) }
 // MainIn is Main in a world that has more.
 func MainIn(m interface{ Run() int }, w World) int {
 	err := possible()
+	if w.Over != "" && err == nil {
+		_, err = os.Stat(filepath.Join(w.Over, "usr"))
+	}
 	for program, pkg := range w.Needs {
 		if _, missing := exec.LookPath(program); err == nil && missing != nil {
 			err = fmt.Errorf("package %s: %w", pkg, missing)

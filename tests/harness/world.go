@@ -24,6 +24,9 @@ type World struct {
 	Tmpfs []string
 	// Overlays are directories of the machine in which nothing that they change is there afterwards.
 	Overlays []string
+	// Over is a directory with files of another machine, unless it is "": its /usr lies over that of this one, and what it
+	// has of Overlays as well.
+	Over string
 	// Needs are programs that must be there, with the packages that have them.
 	Needs map[string]string
 	// Prepare is called before the tests, with the directory for all that they make, and End after them.

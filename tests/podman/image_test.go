@@ -38,11 +38,14 @@ RUN id -u >>/tmp/user
 CMD ["cat", "/made", "/tmp/user"]
 `
 
+// files is a limit that the machine can set: without it, Podman 5 asks for more than the tests may have.
+const files = "--ulimit=nofile=1024:1024"
+
 func TestBuildRunsItsStepsInContainers(t *testing.T) {
 	h := engines.New(t)
 	h.WriteFile(h.Path("context/Containerfile"), containerfile, 0o644)
 	h.Must(engines.Image{Change: openTmp}.Rootfs(h.Path("context/rootfs.tar")))
-	podman(h, "build", "--quiet", "--isolation=oci", "--memory=64m", "--tag=localhost/built", h.Path("context"))
+	podman(h, "build", "--quiet", "--isolation=oci", "--memory=64m", files, "--tag=localhost/built", h.Path("context"))
 	expect(h, podman(h, "run", "--rm", "--network=none", "localhost/built"), "built\n0\n1\n1000")
 	podman(h, "rmi", "localhost/built")
 	podman(h, "image", "prune", "--force")
@@ -51,7 +54,7 @@ func TestBuildRunsItsStepsInContainers(t *testing.T) {
 func TestAFailedBuildNamesTheStepAndLeavesNothing(t *testing.T) {
 	h := engines.New(t)
 	h.WriteFile(h.Path("context/Containerfile"), "FROM "+image+"\nRUN exit 9\n", 0o644)
-	r := h.Program("podman", "build", "--quiet", "--force-rm", h.Path("context"))
+	r := h.Program("podman", "build", "--quiet", "--force-rm", files, h.Path("context"))
 	if r.Status != 9 && r.Status != 125 {
 		t.Error(r)
 	}

@@ -57,7 +57,7 @@ const machine = `[containers]
 log_driver = "k8s-file"
 [network]
 network_backend = "netavark"
-[engine]
+%s[engine]
 cgroup_manager = "cgroupfs"
 exit_command_delay = 2
 events_logger = "file"
@@ -80,13 +80,17 @@ func prepare() error {
 	if err != nil {
 		return err
 	}
+	network := "" // of ordinary users
+	if engines.Has("podman", "5.0") {
+		network = "default_rootless_network_cmd = \"slirp4netns\"\n" // pasta wants a route to the outside
+	}
 	storage := fmt.Sprintf(storage, engines.Path("storage"))
 	runtime, err := os.ReadFile(engines.Runtime())
 	if err != nil {
 		return err
 	}
 	for path, content := range map[string]string{
-		"/etc/containers/containers.conf":              machine,
+		"/etc/containers/containers.conf":              fmt.Sprintf(machine, network),
 		"/etc/containers/containers.conf.d/creel.conf": string(snippet),
 		"/etc/containers/storage.conf":                 storage,
 		"/etc/containers/policy.json":                  `{"default": [{"type": "insecureAcceptAnything"}]}`,
@@ -99,7 +103,8 @@ func prepare() error {
 			return err
 		}
 	}
-	if err := users(); err != nil {
+	// Podman 5 says with each command that cgroup v1 is old
+	if err := errors.Join(os.Setenv("PODMAN_IGNORE_CGROUPSV1_WARNING", "1"), users()); err != nil {
 		return err
 	}
 	graph := engines.Path("storage")

@@ -26,8 +26,8 @@ const (
 // users makes the user and the range from which --userns=auto takes.
 func users() error {
 	for path, line := range map[string]string{
-		"/etc/passwd": "plain:x:4242:4242::" + home + ":/bin/sh\n",
-		"/etc/group":  "plain:x:4242:\n",
+		"/etc/passwd": "plain:x:4242:4242::" + home + ":/bin/sh\ncontainers:x:4243:4243::/:/bin/false\n",
+		"/etc/group":  "plain:x:4242:\ncontainers:x:4243:\n",
 		"/etc/subuid": "plain:2000000:65536\ncontainers:3000000:1000000\n",
 		"/etc/subgid": "plain:2000000:65536\ncontainers:3000000:1000000\n",
 	} {
@@ -51,7 +51,7 @@ func users() error {
 	if err := errors.Join(os.Chmod(tun, 0o666), syscall.Mount(tun, "/dev/net/tun", "", syscall.MS_BIND, "")); err != nil {
 		return err
 	}
-	for _, dir := range []string{home, runtimeDir} {
+	for _, dir := range []string{home, home + "/.config", home + "/.config/containers", runtimeDir} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
@@ -59,8 +59,15 @@ func users() error {
 			return err
 		}
 	}
-	return nil
+	return os.WriteFile(home+"/.config/containers/storage.conf", []byte(ownStorage), 0o644)
 }
+
+// ownStorage has an ordinary user's places: Podman 5 would take root's.
+const ownStorage = `[storage]
+driver = "overlay"
+graphroot = "` + home + `/.local/share/containers/storage"
+runroot = "` + runtimeDir + `/containers"
+`
 
 func TestEachContainerGetsIDsOfItsOwn(t *testing.T) {
 	h := engines.New(t)
