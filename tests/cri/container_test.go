@@ -42,9 +42,16 @@ func (c *Container) stop(grace int64) {
 	c.Must(err)
 }
 
-func TestAContainerIsStoppedBySIGTERM(t *testing.T) {
-	c := begin(t).pod().container("trap 'exit 3' TERM; touch /tmp/ready; while :; do sleep 1000 & wait; done")
+// trapping starts a container that traps SIGTERM so, and waits until it does: the runtime's own process would end.
+func (p *Pod) trapping(action string) *Container {
+	p.Helper()
+	c := p.container("trap '" + action + "' TERM; touch /tmp/ready; while :; do sleep 1000 & wait; done")
 	c.Eventually("it is ready", func() bool { return c.exec("[ -e /tmp/ready ]").ExitCode == 0 })
+	return c
+}
+
+func TestAContainerIsStoppedBySIGTERM(t *testing.T) {
+	c := begin(t).pod().trapping("exit 3")
 	c.stop(20)
 	if s := c.status(); s.ExitCode != 3 {
 		t.Error(s)
@@ -52,7 +59,7 @@ func TestAContainerIsStoppedBySIGTERM(t *testing.T) {
 }
 
 func TestAContainerThatIgnoresSIGTERMIsKilledInTheEnd(t *testing.T) {
-	c := begin(t).pod().container("trap '' TERM; while :; do sleep 1000 & wait; done")
+	c := begin(t).pod().trapping("")
 	c.stop(1)
 	if s := c.status(); s.ExitCode != 137 {
 		t.Error(s)

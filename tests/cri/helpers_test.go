@@ -21,10 +21,14 @@ type K struct {
 
 // begin begins a test. Its pods are removed at the end.
 func begin(t testing.TB) *K {
+	harness.Needs(t, "cpu") // of which containerd gives every pod shares
 	h := engines.New(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	k := &K{h, ctx}
 	t.Cleanup(cancel)
+	conn, err := dial()
+	h.Must(err)
+	t.Cleanup(func() { h.Must(conn.Close()) })
 	t.Cleanup(func() {
 		all, err := services.ListPodSandbox(ctx, &runtime.ListPodSandboxRequest{})
 		if err != nil {

@@ -33,7 +33,7 @@ const (
 	plugins = "/usr/lib/cni"
 )
 
-// services are the two of containerd, cgroups is the parent of all pods' cgroups.
+// services are the two of containerd, to which each test connects; cgroups is the parent of all pods' cgroups.
 var (
 	services struct {
 		runtime.RuntimeServiceClient
@@ -41,6 +41,9 @@ var (
 	}
 	cgroups string
 )
+
+// daemon is the containerd of all tests.
+var daemon *engines.Containerd
 
 // settings are those of the CRI plugin that a cluster need not have, by the version of containerd's configuration.
 var settings = map[int]string{
@@ -96,7 +99,7 @@ func prepare() (err error) {
 	}
 	own := strings.TrimPrefix(string(documented), fmt.Sprintf("version = %d\n", version))
 	config := fmt.Sprintf(settings[version], sandbox, plugins, engines.Path("cni")) + own
-	if _, err := engines.StartContainerd(nil, config); err != nil {
+	if daemon, err = engines.StartContainerd(nil, config); err != nil {
 		return err
 	}
 	for _, i := range []engines.Image{{Name: image, Cmd: []string{"sh"}}, {Name: sandbox, Cmd: []string{"sleep", "1000000"}}} {
@@ -104,25 +107,35 @@ func prepare() (err error) {
 			return err
 		}
 	}
-	return connect()
-}
-
-// connect waits until the plugin knows the images, which come to it in its own time.
-func connect() error {
-	conn, err := grpc.NewClient("unix://"+engines.ContainerdSocket, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := dial()
 	if err != nil {
 		return err
 	}
-	services.RuntimeServiceClient, services.images = runtime.NewRuntimeServiceClient(conn), runtime.NewImageServiceClient(conn)
+	defer conn.Close()
+	return ready()
+}
+
+// dial connects the services to containerd, which may not be there yet.
+func dial() (*grpc.ClientConn, error) {
+	conn, err := grpc.NewClient("unix://"+engines.ContainerdSocket, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.WaitForReady(true)))
+	if err == nil {
+		services.RuntimeServiceClient, services.images = runtime.NewRuntimeServiceClient(conn), runtime.NewImageServiceClient(conn)
+	}
+	return conn, err
+}
+
+// ready waits until the plugin knows the images, which come to it in its own time.
+func ready() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	for _, name := range []string{image, sandbox} {
 		for {
 			r, err := services.images.ImageStatus(ctx, &runtime.ImageStatusRequest{Image: &runtime.ImageSpec{Image: name}})
-			if err != nil {
+			if err != nil && ctx.Err() != nil {
 				return err
 			}
-			if r.Image != nil {
+			if err == nil && r.Image != nil {
 				break
 			}
 			time.Sleep(5 * time.Millisecond)

@@ -69,3 +69,15 @@ func TestStatsTellWhatContainersAndPodsUse(t *testing.T) {
 		t.Error(r)
 	}
 }
+
+func TestTheKernelsOOMScoreIsTheContainers(t *testing.T) {
+	begin(t).pod().container(sleep, limits(&runtime.LinuxContainerResources{OomScoreAdj: 987})).says("987", "cat /proc/1/oom_score_adj")
+}
+
+func TestSharedMemoryIsThePods(t *testing.T) {
+	p := begin(t).pod()
+	p.container("echo theirs >/dev/shm/file; " + sleep)
+	c := p.container(sleep)
+	c.Eventually("one sees the other's file", func() bool { return string(c.exec("cat /dev/shm/file").Stdout) == "theirs\n" })
+	c.says("65536", "df -k /dev/shm | awk 'NR == 2 { print $2 }'")
+}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/creel-project/creel/tests/engines"
 )
 
 // netns makes a network namespace with its loopback, and returns what starts a program there.
@@ -26,6 +28,15 @@ func further(t *testing.T, name string, args ...string) *client {
 	return d
 }
 
+// unattended is what is known of a container that ended with status 8 while the daemon was not there. containerd 2 takes
+// it for one that never ran, and its status is lost.
+func unattended() string {
+	if engines.Has("containerd", "2.0") {
+		return "255"
+	}
+	return "8"
+}
+
 func TestLiveRestore(t *testing.T) {
 	for _, crash := range []bool{false, true} {
 		t.Run(map[bool]string{false: "the daemon is stopped", true: "the daemon crashes"}[crash], func(t *testing.T) {
@@ -42,9 +53,8 @@ func TestLiveRestore(t *testing.T) {
 			d.Eventually("one container ended meanwhile", func() bool { return !strings.Contains(d.Host("ps -e -o args"), "exit 8") })
 			d.Must(d.on.start())
 			d.wantState(stays, "running "+pid, "{{.State.Status}} {{.State.Pid}}")
-			d.Eventually("the end was noticed", func() bool {
-				return d.ok("inspect", "--format", "{{.State.Status}} {{.State.ExitCode}}", ends) == "exited 8"
-			})
+			d.Eventually("the end was noticed", func() bool { return d.ok("inspect", "--format", "{{.State.Status}}", ends) == "exited" })
+			d.wantState(ends, unattended(), "{{.State.ExitCode}}")
 			d.ok("exec", stays, "touch", "/go")
 			if got := d.ok("wait", stays); got != "7" {
 				t.Errorf("wait says %q", got)

@@ -13,7 +13,7 @@ func TestNetworkFlags(t *testing.T) {
 		{"none", "--network none", "ls /sys/class/net", "^lo$"},
 		{"bridge", "", "ip -o -4 addr show eth0 && ip route", "inet 172.*\ndefault via 172"},
 		{"further hosts", "--add-host there:192.0.2.7", "grep there /etc/hosts", "^192.0.2.7\\s"},
-		{"name servers", "--dns 192.0.2.53 --dns-search example.test", "cat /etc/resolv.conf", "search example.test\nnameserver 192.0.2.53"},
+		{"name servers", "--dns 192.0.2.53 --dns-search example.test", "grep -v '^#' /etc/resolv.conf | sort", "nameserver 192.0.2.53\nsearch example.test$"},
 		{"hardware address", "--mac-address 02:42:ac:11:00:77", "cat /sys/class/net/eth0/address", "^02:42:ac:11:00:77$"},
 	})
 }

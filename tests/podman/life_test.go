@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/creel-project/creel/tests/engines"
+	"github.com/creel-project/creel/tests/harness"
 )
 
 // obedient says what it gets, and ends at SIGTERM with status 3.
@@ -119,4 +120,12 @@ func TestFortyContainersInARowLeaveNothing(t *testing.T) {
 		expect(h, podman(h, "run", "--rm", "--network=none", image, "echo", "one more"), "one more")
 	}
 	expect(h, podman(h, "ps", "--all", "--quiet"), "")
+}
+
+func TestLimitsOfARunningContainerAreUpdated(t *testing.T) {
+	harness.Needs(t, "memory")
+	h := engines.New(t)
+	background(h, "box", "--memory=64m", image, "sleep", "1000")
+	podman(h, "update", "--memory=48m", "box")
+	expect(h, podman(h, "exec", "box", "sh", "-c", cgroupFile("memory", "memory.limit_in_bytes", "memory.max")), "50331648")
 }
