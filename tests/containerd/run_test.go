@@ -3,6 +3,7 @@ package containerd
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -78,10 +79,10 @@ func TestTheRuntimesStateIsWhereTheFlagSays(t *testing.T) {
 
 func TestACommandReadsWhatIsTypedIntoRun(t *testing.T) {
 	c := begin(t)
-	out := c.Host(fmt.Sprintf("printf 'one\\ntwo\\n' | ctr --namespace %s run --rm --runc-binary %s %s %s sh -c 'read a; read b; echo $b $a'",
-		harness.Prefix(), engines.Runtime(), image, c.ID()))
-	if out != "two one\n" {
-		t.Errorf("%q", out)
+	typed := func(cmd *exec.Cmd) { cmd.Stdin = strings.NewReader("one\ntwo\n") }
+	r := c.GoProgram(typed, "ctr", words(runArgs(c.ID(), []string{"--rm"}, "sh", "-c", "read a; read b; echo $b $a"))...).Result()
+	if r.Status != 0 || r.Stdout != "two one\n" {
+		t.Error(r)
 	}
 }
 

@@ -3,6 +3,8 @@ package docker
 import (
 	"strings"
 	"testing"
+
+	"github.com/creel-project/creel/tests/harness"
 )
 
 func TestTopShowsTheContainersProcesses(t *testing.T) {
@@ -15,6 +17,7 @@ func TestTopShowsTheContainersProcesses(t *testing.T) {
 }
 
 func TestStatsShowWhatAContainerUses(t *testing.T) {
+	harness.Needs(t, "memory")
 	d := begin(t)
 	c := d.start("--memory 64m", "sleep 1000 & sleep 1000 & touch /both; wait")
 	d.Eventually("all processes are there", func() bool { return d.do("", "exec", c, "test", "-e", "/both").Status == 0 })
@@ -57,6 +60,7 @@ func TestUpdateChangesLimitsOfARunningContainer(t *testing.T) {
 		{"pids", "--pids-limit 33", "cg pids.max pids/pids.max", "^33$"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			needs(t, tt.script)
 			d.ok(append(append([]string{"update"}, words(tt.flags)...), c)...)
 			wantMatch(t, d.in(t).do("", "exec", c, "sh", "-c", tt.script), tt.want)
 		})

@@ -72,9 +72,9 @@ func installCreel() error {
 	return os.WriteFile("/usr/local/bin/creel", program, 0o755)
 }
 
-// limit is a script of the image: it prints the first file of the cgroup that is there, of version 2's by its path, of
+// readLimit is a script of the image: it prints the first file of the cgroup that is there, of version 2's by its path, of
 // version 1's each.
-const limit = `#!/bin/sh
+const readLimit = `#!/bin/sh
 cd /sys/fs/cgroup
 [ -e cgroup.controllers ] && exec cat $1
 shift
@@ -85,7 +85,7 @@ exec cat "$@"
 func makeImage() error {
 	return engines.Image{Change: func(root string) error {
 		return errors.Join(
-			os.WriteFile(filepath.Join(root, "bin/cg"), []byte(limit), 0o755),
+			os.WriteFile(filepath.Join(root, "bin/cg"), []byte(readLimit), 0o755),
 			os.WriteFile(filepath.Join(root, "etc/group"), []byte("root:x:0:\nuser:x:1000:\nmore:x:2000:user\n"), 0o644),
 			os.Mkdir(filepath.Join(root, "mnt"), 0o755),
 		)
@@ -178,12 +178,6 @@ func (d *client) removeParent(name string) {
 	d.Cleanup(func() {
 		d.Host("find /sys/fs/cgroup -depth -type d -path '*" + d.on.cgroup() + name + "' -exec rmdir {} + 2>/dev/null || true")
 	})
-}
-
-// cgroup2 says whether cgroup v2 has the controllers.
-func cgroup2() bool {
-	_, err := os.Stat("/sys/fs/cgroup/cgroup.controllers")
-	return err == nil
 }
 
 // blockDevice finds a block device whose traffic can be limited.

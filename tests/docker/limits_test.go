@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/creel-project/creel/tests/harness"
 )
 
 // What a container can use, as it sees it in its own cgroup.
@@ -27,7 +29,7 @@ func TestResourceFlagsLimitTheContainer(t *testing.T) {
 		{"bytes written", "--device-write-bps " + disk + ":2mb", "cg io.max blkio/blkio.throttle.write_bps_device", "(wbps=| )2097152"},
 		{"reads", "--device-read-iops " + disk + ":100", "cg io.max blkio/blkio.throttle.read_iops_device", "(riops=| )100"},
 		{"writes", "--device-write-iops " + disk + ":200", "cg io.max blkio/blkio.throttle.write_iops_device", "(wiops=| )200"},
-		{"cgroup parent", "--cgroup-parent " + d.on.cgroup() + "/deeper", "cat /proc/self/cgroup", d.on.cgroup() + "/deeper/[0-9a-f]{64}"},
+		{"cgroup parent", "--cgroupns host --cgroup-parent " + d.on.cgroup() + "/deeper", "cat /proc/self/cgroup", d.on.cgroup() + "/deeper/[0-9a-f]{64}"},
 		{"ulimits", "--ulimit nofile=100:200 --ulimit core=0", "ulimit -Sn; ulimit -Hn; ulimit -c", "^100\n200\n0$"},
 		{"a higher oom score", "--oom-score-adj 500", "cat /proc/self/oom_score_adj", "^500$"},
 		{"size of /dev/shm", "--shm-size 5m", "df -k /dev/shm | tail -n 1", `shm +5120 `},
@@ -36,7 +38,7 @@ func TestResourceFlagsLimitTheContainer(t *testing.T) {
 
 func TestResourcesOfVersion1Only(t *testing.T) {
 	d := begin(t)
-	if cgroup2() {
+	if harness.V2() {
 		t.Skip("cgroup v2 has neither a swappiness nor a switch for the OOM killer")
 	}
 	d.runs(t, []run{
@@ -67,6 +69,7 @@ func TestBlockWeightIsSet(t *testing.T) {
 }
 
 func TestAContainerBeyondItsPidsLimitCannotFork(t *testing.T) {
+	harness.Needs(t, "pids")
 	d := begin(t)
 	d.runs(t, []run{{"fork", "--pids-limit 10", "i=0; while [ $i -lt 30 ]; do sleep 9 & i=$((i+1)); done; true", "(?i)can't fork"}})
 }

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/creel-project/creel/tests/harness"
 )
 
 func TestExitStatusesOfRun(t *testing.T) {
@@ -65,6 +67,7 @@ func TestADetachedContainerIsInspectedWaitedForAndLogged(t *testing.T) {
 }
 
 func TestAContainerThatNeedsMoreMemoryThanItMayHaveIsKilled(t *testing.T) {
+	harness.Needs(t, "memory")
 	d := begin(t)
 	c := d.start("--memory 24m --memory-swap 24m", "tail /dev/zero & wait $!; exec tail /dev/zero")
 	if got := d.ok("wait", c); got != "137" {

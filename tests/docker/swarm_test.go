@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/creel-project/creel/tests/harness"
+
 	"github.com/creel-project/creel/tests/engines"
 )
 
@@ -150,6 +152,7 @@ func (d *client) updated(service, state string) {
 
 // serviceFlags looks at one container of a service that is given much.
 func serviceFlags(m, _ *client) {
+	harness.Needs(m, "cpu") // else the node counts none
 	secret := m.TempDir() + "/secret"
 	m.Must(os.WriteFile(secret, []byte("hidden"), 0o600))
 	m.ok("secret", "create", "word", secret)

@@ -7,12 +7,14 @@
 package engines
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 
 	"github.com/creel-project/creel/tests/harness"
+	"golang.org/x/sys/unix"
 )
 
 // A World is what an engine needs beside what every engine has: private mounts that propagate, a network with its
@@ -49,7 +51,7 @@ func Main(m interface{ Run() int }, w World) int {
 		Needs:    w.Needs,
 		Prepare: func(d string) error {
 			dir = d
-			if err := linkRuntime(); err != nil || w.Prepare == nil {
+			if err := errors.Join(runtimeFits(), linkRuntime()); err != nil || w.Prepare == nil {
 				return err
 			}
 			return w.Prepare()
@@ -93,4 +95,26 @@ func linkRuntime() error {
 		return err
 	}
 	return os.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+}
+
+// runtimeFits says why this machine is not one for the runtime under test.
+func runtimeFits() error {
+	if filepath.Base(Runtime()) != "crun" {
+		return nil
+	}
+	if _, err := os.Stat("/sys/fs/cgroup/unified"); err == nil {
+		return errors.New("crun runs on one tree of cgroups only: hack/cgroup2.sh shows v2 alone")
+	}
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_MEMLOCK, &limit); err != nil {
+		return err
+	}
+	err := unix.Setrlimit(unix.RLIMIT_MEMLOCK, &unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY})
+	if err == nil {
+		return unix.Setrlimit(unix.RLIMIT_MEMLOCK, &limit)
+	}
+	if !Has(Runtime(), "1.28") {
+		return fmt.Errorf("crun before 1.28 takes all the locked memory that it can get for its device filters: %w", err)
+	}
+	return nil
 }

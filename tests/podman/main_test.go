@@ -54,7 +54,7 @@ const snippet = "../../contrib/podman/creel.conf"
 // machine is what a machine needs that has no systemd, no journal and no syslog. What conmon waits for before it says
 // that a process of the API's has ended is the time in which one can ask for its exit status.
 const machine = `[containers]
-log_driver = "k8s-file"
+%slog_driver = "k8s-file"
 [network]
 network_backend = "netavark"
 %s[engine]
@@ -80,7 +80,10 @@ func prepare() error {
 	if err != nil {
 		return err
 	}
-	network := "" // of ordinary users
+	limit, network := "", ""
+	if !harness.Controller("pids") {
+		limit = "pids_limit = 0\n" // else each container has one
+	}
 	if engines.Has("podman", "5.0") {
 		network = "default_rootless_network_cmd = \"slirp4netns\"\n" // pasta wants a route to the outside
 	}
@@ -90,7 +93,7 @@ func prepare() error {
 		return err
 	}
 	for path, content := range map[string]string{
-		"/etc/containers/containers.conf":              fmt.Sprintf(machine, network),
+		"/etc/containers/containers.conf":              fmt.Sprintf(machine, limit, network),
 		"/etc/containers/containers.conf.d/creel.conf": string(snippet),
 		"/etc/containers/storage.conf":                 storage,
 		"/etc/containers/policy.json":                  `{"default": [{"type": "insecureAcceptAnything"}]}`,
