@@ -77,6 +77,9 @@ skip_mount_home = "true"
 // container is gone: a mount for network namespaces, and cgroups for its conmons.
 func prepare() error {
 	snippet, err := os.ReadFile(snippet)
+	if err == nil {
+		err = leaveRoot()
+	}
 	if err != nil {
 		return err
 	}
@@ -124,6 +127,19 @@ func prepare() error {
 		}
 	}
 	return err
+}
+
+// leaveRoot leaves the root of cgroup v2. Podman's service would: it makes cgroups there, for all trees that it sees in
+// /proc, which then stay.
+func leaveRoot() error {
+	if !harness.V2() {
+		return nil
+	}
+	dir := harness.CgroupDir("", harness.Prefix())
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "cgroup.procs"), []byte("0"), 0o644)
 }
 
 // openTmp lets everybody use /tmp.

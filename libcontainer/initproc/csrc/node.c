@@ -67,9 +67,42 @@ static long look(long dir, const char *name, struct file_stat *st)
 	return r;
 }
 
+/* copy_node returns a copy of the host's node at path. -ENODEV says that st, which
+ * is there, is another one. */
+static long copy_node(const struct op *o, const char *path, struct file_stat *st)
+{
+	long fd = SYS3(open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	long r = stat_fd(fd, st);
+	if (r == 0 && is_node(st, o))
+		return fd;
+	close_fd(fd);
+	return r < 0 ? -EIO : -ENODEV;
+}
+
+/* mount_node mounts the host's node s1 on name in dir, where nothing is. -EPERM says
+ * that it could not be had. */
+static long mount_node(struct ctx *c, const struct op *o, long dir, const char *name)
+{
+	struct file_stat st;
+	long node = copy_node(o, text(c, o->s1), &st);
+	if (node < 0)
+		return -EPERM;
+	long r = SYS4(openat, dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0666);
+	if (r >= 0) {
+		long target = r;
+		r = move_onto(node, target);
+		close_fd(target);
+	}
+	close_fd(node);
+	return r;
+}
+
 /* op_mknod: the node s1 below src; n0 mode and type, n1 major << 32 | minor,
  * n2 gid << 32 | uid. Something else in its place is removed, never followed:
- * images carry empty files there (CVE-2026-88265). With KEEP it is an error. */
+ * images carry empty files there (CVE-2026-88265). With KEEP it is an error. Where
+ * a cgroup above the container's lets nobody make nodes, it is the host's. */
 long op_mknod(struct ctx *c, const struct op *o)
 {
 	const char *name;
@@ -95,24 +128,12 @@ long op_mknod(struct ctx *c, const struct op *o)
 		if (r == 0)
 			r = SYS4(mknodat, dir, name, o->n[0], dev);
 	}
+	if (r == -EPERM && (o->n[0] & S_IFMT_) != S_IFIFO_)
+		return mount_node(c, o, dir, name);
 	if (r == 0)
 		r = SYS5(fchownat, dir, name, o->n[2] & 0xffffffff, o->n[2] >> 32,
 			 AT_SYMLINK_NOFOLLOW);
 	return r;
-}
-
-/* copy_node returns a copy of the host's node at path. -ENODEV says that st, which
- * is there, is another one. */
-static long copy_node(const struct op *o, const char *path, struct file_stat *st)
-{
-	long fd = SYS3(open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	if (fd < 0)
-		return fd;
-	long r = stat_fd(fd, st);
-	if (r == 0 && is_node(st, o))
-		return fd;
-	close_fd(fd);
-	return r < 0 ? -EIO : -ENODEV;
 }
 
 /* op_node: dst ← a copy of the host's node s1 or, if that is missing or another
