@@ -57,7 +57,7 @@ func TestExecOfNoSuchProgramSaysSo(t *testing.T) {
 	c := begin(t)
 	id := c.detached(sleep)
 	r := c.ctr("tasks", "exec", "--exec-id", "none", id, "/no/such/program")
-	if r.Status == 0 || !strings.Contains(r.Stderr, "/no/such/program") || !strings.Contains(r.Stderr, "no such file or directory") {
+	if r.Status == 0 || !strings.Contains(r.Stderr, "/no/such/program") || !strings.Contains(strings.ToLower(r.Stderr), "no such file or directory") {
 		t.Error(r)
 	}
 	c.Ok(c.exec(id, "true"))
