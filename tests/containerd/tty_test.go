@@ -2,8 +2,8 @@ package containerd
 
 import "testing"
 
-// resized says how large its terminal is when that changes, as it does once the container runs.
-const resized = "trap 'echo now $(stty size)' WINCH; while [ ! -e /tmp/end ]; do sleep 0.02; done"
+// resized says how large its terminal is, and again when that changes, as it does once the container runs.
+const resized = "trap 'echo now $(stty size)' WINCH; echo now $(stty size); while [ ! -e /tmp/end ]; do sleep 0.02; done"
 
 func TestATerminalHasTheSizeOfTheOneOutsideAndFollowsIt(t *testing.T) {
 	c := begin(t)

@@ -39,7 +39,7 @@ func TestAPrivilegedContainerHasTheHostsDevices(t *testing.T) {
 
 func TestAPrivilegedContainerSeesAllOfSysAndProc(t *testing.T) {
 	c := privileged(t)
-	c.says("0", "grep -c -e ' /sys sysfs ro' -e ' /proc/' /proc/mounts || true")
+	c.says("", "grep -e ' /sys sysfs ro' -e ' /proc/' /proc/mounts || true")
 	c.says("written", "cat /proc/sys/kernel/domainname > /proc/sys/kernel/domainname && echo written")
 }
 
