@@ -78,6 +78,7 @@ func TestAnExportedContainerIsATarOfItsFiles(t *testing.T) {
 }
 
 func TestPruneRemovesWhatStopped(t *testing.T) {
+	hasPods(t)
 	h := engines.New(t)
 	podman(h, "run", "--name=done", "--network=none", "--volume=unused:/v", image, "true")
 	podman(h, "pod", "create", "--name=idle")
