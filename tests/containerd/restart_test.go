@@ -16,9 +16,11 @@ import (
 func (c *C) restarted(meanwhile func()) {
 	c.Helper()
 	c.Must(daemon.Kill())
+	defer func() { // the tests after this one need it in any case
+		c.Must(daemon.Start())
+		leakcheck.Keep(daemon.Pid())
+	}()
 	meanwhile()
-	c.Must(daemon.Start())
-	leakcheck.Keep(daemon.Pid())
 }
 
 func TestContainersOutliveContainerd(t *testing.T) {
@@ -40,7 +42,8 @@ func TestContainersOutliveContainerd(t *testing.T) {
 
 // endsMeanwhile ends a container with status 23 while containerd is not there.
 func (c *C) endsMeanwhile() (id string) {
-	id = c.detached("trap 'exit 23' TERM; while :; do sleep 1000 & wait; done")
+	id = c.detached("trap 'exit 23' TERM; touch /ready; while :; do sleep 1000 & wait; done")
+	c.Eventually("it heeds SIGTERM", func() bool { return c.exec(id, "[ -e /ready ]").Status == 0 })
 	_, pid := c.task(id)
 	c.restarted(func() {
 		c.Must(syscall.Kill(pid, syscall.SIGTERM))

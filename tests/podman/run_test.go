@@ -80,6 +80,12 @@ func TestFlagsOfRunReachTheContainer(t *testing.T) {
 			if f.controller != "" {
 				harness.Needs(t, f.controller)
 			}
+			switch f.name {
+			case "personality":
+				engines.DiffersBefore(t, "runc", "1.2", "it knows no personalities")
+			case "cgroups=disabled":
+				engines.Differs(t, "runc", "its containers have cgroups")
+			}
 			h := engines.New(t)
 			args := append([]string{"run", "--rm"}, offline(f.args)...)
 			shell := []string{image, "sh", "-c", f.script}

@@ -25,9 +25,12 @@ func TestExitStatusesSayWhoFailed(t *testing.T) {
 		{"no such path", []string{image, "/no/thing"}, 127, "no such file or directory"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			if c.name == "no such program" {
+				engines.Differs(t, "crun", "it has other words")
+			}
 			h := engines.New(t)
 			r := h.Program("podman", append([]string{"run", "--rm", "--network=none"}, c.args...)...)
-			if r.Status != c.status || !strings.Contains(r.Stderr, c.says) {
+			if r.Status != c.status || !strings.Contains(strings.ToLower(r.Stderr), strings.ToLower(c.says)) {
 				t.Errorf("want status %d and %q: %s", c.status, c.says, r)
 			}
 		})
