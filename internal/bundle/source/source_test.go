@@ -91,7 +91,11 @@ func TestTheFirstNameOfAnImageIsKnown(t *testing.T) {
 		for _, before := range [][]tar.Header{nil, {{Typeflag: tar.TypeDir, Name: "./"}}} {
 			var buf bytes.Buffer
 			w := tar.NewWriter(&buf)
-			for _, h := range append(before, tar.Header{Typeflag: tar.TypeReg, Name: name, PAXRecords: map[string]string{"comment": "x"}}) {
+			kind := byte(tar.TypeReg)
+			if strings.HasSuffix(name, "/") {
+				kind = tar.TypeDir
+			}
+			for _, h := range append(before, tar.Header{Typeflag: kind, Name: name, PAXRecords: map[string]string{"comment": "x"}}) {
 				if err := w.WriteHeader(&h); err != nil {
 					t.Fatal(err)
 				}
