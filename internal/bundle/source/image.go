@@ -210,7 +210,7 @@ func (l *layer) unpack(ctx context.Context, f files, x *rootfs.Extractor) error 
 	}
 	packed, content := sha256.New(), sha256.New()
 	raw := io.TeeReader(file, packed)
-	in, _, err := plain(bufio.NewReaderSize(raw, chunkSize))
+	in, err := plain(bufio.NewReaderSize(raw, chunkSize))
 	if err != nil {
 		file.Close()
 		return err
