@@ -50,7 +50,7 @@ func shiftRootfs(ctx context.Context, c *cli.Command) error {
 		return p.err
 	}
 	res, err := shift.Run(ctx, dir, m, c.Bool("undo"))
-	if errors.Is(err, context.Canceled) {
+	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("%w: the same command finishes it", err)
 	}
 	if err != nil {

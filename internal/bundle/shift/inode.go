@@ -80,16 +80,23 @@ func (n *inode) same(out *inode) bool {
 	return true
 }
 
+// bare says that a file has no attributes.
+func (p *place) bare() (bool, error) {
+	if p.st.Mode&unix.S_IFMT == unix.S_IFLNK { // which has neither ACLs nor capabilities
+		return true, nil
+	}
+	has, err := hasXattrs(p.name)
+	if err != nil {
+		return false, fmt.Errorf("list attributes: %w", err)
+	}
+	return !has, nil
+}
+
 // read takes what is known of a file, and looks for the attributes.
 func (n *inode) read(p *place) error {
 	*n = inode{ino: p.st.Ino, uid: p.st.Uid, gid: p.st.Gid, mode: p.st.Mode}
-	if n.mode&unix.S_IFMT == unix.S_IFLNK { // which has neither ACLs nor capabilities
-		return nil
-	}
-	if has, err := hasXattrs(p.name); err != nil {
-		return fmt.Errorf("list attributes: %w", err)
-	} else if !has {
-		return nil
+	if bare, err := p.bare(); err != nil || bare {
+		return err
 	}
 	name, value := text(p.name), make([]byte, 64<<10) // XATTR_SIZE_MAX
 	for i, attr := range withIDs {

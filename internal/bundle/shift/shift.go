@@ -14,8 +14,7 @@ import (
 type Result struct {
 	Already bool     // it was done before, and nothing now
 	Resumed bool     // what an earlier one had begun
-	Files   int64    // names that were looked at
-	Changed int64    // of them, those of files that were changed now
+	Changed int64    // names of files that were changed now, those in the journal once
 	Foreign int64    // files that had ids of TO before: they stay, and --undo will not tell them apart
 	Skipped []string // mount points, which were not entered
 	Marked  bool     // the directory says what was done to it, so that it is not done twice
@@ -30,7 +29,7 @@ type run struct {
 	journal     *journal
 	fresh       bool
 
-	files, changed, foreign atomic.Int64
+	changed, foreign atomic.Int64
 }
 
 // Run shifts all that is in a directory, and the directory itself, or with undo takes that back. It may be killed at any
@@ -127,7 +126,7 @@ func (r *run) do(ctx context.Context) (*Result, error) {
 	if err := r.journal.each(func(path string, n *inode) error { return r.set(ctx, path, n) }); err != nil {
 		return nil, err
 	}
-	res.Files, res.Changed, res.Foreign = r.files.Load(), r.changed.Load(), r.foreign.Load()
+	res.Changed, res.Foreign = r.changed.Load(), r.foreign.Load()
 	return res, r.finish()
 }
 
@@ -147,6 +146,12 @@ func (r *run) finish() error {
 
 // visit changes a file for which one step is enough and whose ids tell whether that was done, and notes all others.
 func (r *run) visit(p *place) error {
+	if !r.act.overlaps() && p.st.Mode&(unix.S_ISUID|unix.S_ISGID) == 0 {
+		// So it is with nearly all.
+		if bare, err := p.bare(); err != nil || bare {
+			return r.chown(p, err)
+		}
+	}
 	var n inode
 	if err := n.read(p); err != nil {
 		return err
@@ -155,20 +160,37 @@ func (r *run) visit(p *place) error {
 	if err != nil {
 		return err
 	}
-	r.files.Add(1)
-	one := p.st.Nlink == 1 || n.mode&unix.S_IFMT == unix.S_IFDIR // another name of it may have been here just now
-	if r.fresh && one && (r.act.Shifted(n.uid) || r.act.Shifted(n.gid)) && !r.act.overlaps() {
-		r.foreign.Add(1)
-	}
 	if n.same(out) {
+		r.look(p)
 		return nil
 	}
 	if r.act.overlaps() || !n.plain(out) {
+		r.look(p)
 		return r.journal.add(p.path(), &n, uint64(p.st.Nlink))
 	}
+	return r.chown(p, nil)
+}
+
+// look counts what had ids of the new range already.
+func (r *run) look(p *place) {
+	if !r.fresh || r.act.overlaps() || !r.act.Shifted(p.st.Uid) && !r.act.Shifted(p.st.Gid) {
+		return
+	}
+	if p.st.Nlink == 1 || p.st.Mode&unix.S_IFMT == unix.S_IFDIR { // another name of it may have been here just now
+		r.foreign.Add(1)
+	}
+}
+
+// chown changes the owner, if no error came before.
+func (r *run) chown(p *place, err error) error {
+	uid, gid := r.act.ID(p.st.Uid), r.act.ID(p.st.Gid)
+	r.look(p)
+	if err != nil || uid == p.st.Uid && gid == p.st.Gid {
+		return err
+	}
 	r.changed.Add(1)
-	if err := lchown(p.name, out.uid, out.gid); err != nil {
-		return fmt.Errorf("set owner %d:%d: %w", out.uid, out.gid, err)
+	if err := lchown(p.name, uid, gid); err != nil {
+		return fmt.Errorf("set owner %d:%d: %w", uid, gid, err)
 	}
 	return nil
 }

@@ -161,6 +161,9 @@ func (t *thread) folder(f folder) error {
 		if n == 0 {
 			break
 		}
+		if t.ctx.Err() != nil {
+			return context.Cause(t.ctx)
+		}
 		if subs, err = t.entries(t.buf[:n], subs); err != nil {
 			return err
 		}
@@ -182,9 +185,6 @@ func (t *thread) entries(buf []byte, subs []sub) ([]sub, error) {
 			return subs, nil
 		}
 		buf = rest
-		if t.ctx.Err() != nil {
-			return nil, context.Cause(t.ctx)
-		}
 		if err := t.see(&e, false); err != nil {
 			return nil, fmt.Errorf("%s: %w", path.Join(t.file.dir, text(e.name)), err)
 		}

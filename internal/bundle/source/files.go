@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -48,8 +49,8 @@ func listImage(f *os.File) (files, error) {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	header := make([]byte, block)
-	if _, err := io.ReadFull(io.NewSectionReader(f, 0, block), header); err != nil || !ofImage(header) {
+	start := make([]byte, peek)
+	if n, err := io.ReadFull(io.NewSectionReader(f, 0, peek), start); err != nil && err != io.ErrUnexpectedEOF || !ofImage(start[:n]) {
 		return nil, nil
 	}
 	a := &archived{file: f, parts: map[string]part{}}
@@ -87,18 +88,33 @@ func listImage(f *os.File) (files, error) {
 	return a, nil
 }
 
-// ofImage says whether a tar header is that of a file which docker-save(1) or an OCI layout begins with.
-func ofImage(header []byte) bool {
-	if len(header) < block {
-		return false
+// peek is how much of an archive tells what it is.
+const peek = 16 * block
+
+// ofImage says whether an archive begins with a file that docker-save(1) or an OCI layout begins with. The directory itself,
+// which tar(1) puts first, tells nothing.
+func ofImage(start []byte) bool {
+	for len(start) >= block {
+		name, _, _ := strings.Cut(string(start[:100]), "\x00")
+		size, _ := strconv.ParseInt(strings.Trim(string(start[124:136]), " \x00"), 8, 32)
+		skip := block + (size+block-1)/block*block
+		kind := start[156]
+		switch {
+		case strings.IndexByte("xgLK", kind) >= 0: // what these say of the next entry are no names of an image
+		case kind == tar.TypeDir && (name == "./" || name == "."):
+			skip = block
+		default:
+			return imageName(strings.TrimPrefix(name, "./"))
+		}
+		start = start[min(skip, int64(len(start))):]
 	}
-	name, _, _ := strings.Cut(string(header[:100]), "\x00")
-	name = strings.TrimPrefix(name, "./")
+	return false
+}
+
+func imageName(name string) bool {
 	switch name {
 	case "oci-layout", "index.json", "manifest.json", "repositories", "blobs", "blobs/":
 		return true
-	case "": // the directory itself, as tar(1) has it: an image is not told from a root by it
-		return false
 	}
 	top, rest, _ := strings.Cut(name, "/")
 	if top == "blobs" {

@@ -102,8 +102,8 @@ func openStream(ctx context.Context, r io.Reader, o Options) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	start := bufio.NewReaderSize(in, block)
-	header, err := start.Peek(block)
+	start := bufio.NewReaderSize(in, peek)
+	header, err := start.Peek(peek)
 	if err != nil && err != io.EOF {
 		in.Close()
 		return nil, err

@@ -2,10 +2,13 @@ package rootfs
 
 import (
 	"archive/tar"
+	"bytes"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/creel-project/creel/tests/bundle/trees"
@@ -134,6 +137,39 @@ func TestHolesStayHoles(t *testing.T) {
 			t.Errorf("%s: %d bytes, of which %d are stored", format, st.Size, st.Blocks*512)
 		}
 	}
+}
+
+func TestAnOrdinaryUserOwnsAllAndIsToldWhatIsNot(t *testing.T) {
+	h := harness.New(t)
+	home := h.Path("home")
+	h.Must(os.Mkdir(home, 0o755))
+	h.Must(os.Chown(home, 1000, 1000))
+	root := filepath.Join(home, "root")
+	as := func(c *exec.Cmd) {
+		c.Stdin = bytes.NewReader(archive(h, everything()...))
+		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 1000, Gid: 1000}}
+	}
+	res := h.Ok(h.GoProgram(as, program(), "rootfs", "-", root).Result())
+	for _, want := range []string{`"null": device node 1:3`, `"disk": device node 7:200`, `"capable": attribute security.capability`, `"group/file": owner 5:6`} {
+		if !strings.Contains(res.Stdout, want) {
+			t.Errorf("the report does not say %s:\n%s", want, res.Stdout)
+		}
+	}
+	got := trees.Describe(h, root)
+	for name, want := range map[string]string{".": "40751 1000:1000", "closed": "40500 1000:1000 1700000000.123456789", "closed/also-suid": "104755 1000:1000",
+		"none": "100000 1000:1000", "fifo": "10622 1000:1000", "null": "", "disk": "", "link": "120777 1000:1000", "sticky": "41777 1000:1000"} {
+		if !strings.HasPrefix(got[name], want) || want == "" && got[name] != "" {
+			t.Errorf("%s: %q, want %q", name, got[name], want)
+		}
+	}
+	h.Fails(h.GoProgram(as, program(), "rootfs", "--userns", "100000:10", "-", filepath.Join(home, "other")).Result(), "an ordinary user may not give files away")
+	h.Fails(h.GoProgram(as, program(), "rootfs", "--idmap", "-", filepath.Join(home, "other")).Result(), "only root may map the ids of a mount")
+	locked := func(c *exec.Cmd) {
+		as(c)
+		c.Stdin = bytes.NewReader(archive(h, folder("a").mode(0), file("a/b", "x"), file("../x", "")))
+	}
+	h.Fails(h.GoProgram(locked, program(), "rootfs", "-", filepath.Join(home, "other")).Result(), "a name with ..")
+	nothingLeft(h, filepath.Join(home, "other"))
 }
 
 func TestADirectoryKeepsItsTimeWhenItIsFilled(t *testing.T) {

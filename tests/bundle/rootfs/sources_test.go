@@ -41,6 +41,10 @@ func TestAnImageIsItsLayersInOrder(t *testing.T) {
 		"docker save, packed": func(h *harness.H, root string) harness.Result {
 			return unpack(h, zipped(savedImage(h).tar(h)), "-", root)
 		},
+		"layout in a tar of a directory": func(h *harness.H, root string) harness.Result {
+			h.Host("tar -C " + ociImage(h, zipped, unchanged).directory(h) + " -cf " + h.Path("layout.tar") + " .")
+			return h.Program(program(), "rootfs", h.Path("layout.tar"), root)
+		},
 		"docker save, in a file": func(h *harness.H, root string) harness.Result {
 			h.WriteFile(h.Path("saved.tar"), string(savedImage(h).tar(h)), 0o644)
 			return h.Program(program(), "rootfs", h.Path("saved.tar"), root)
