@@ -2,14 +2,18 @@ package image
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/creel-project/creel/tests/harness"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
 )
 
 // layout writes an image with large layers as an OCI layout.
@@ -145,4 +149,48 @@ func TestOneCommandRunsAnImage(t *testing.T) {
 	}
 	b.Fails(b.bundle("run", "--user", "nobody-here", from), `there is no user "nobody-here"`)
 	b.only(filepath.Join(b.store, "run"))
+}
+
+func TestAVolumeStartsWithWhatTheImageHasThere(t *testing.T) {
+	b := begin(t)
+	img, err := mutate.Config(b.busybox(b.files(map[string]string{"data/sub/file": "of the image"})), v1.Config{
+		Cmd:     []string{"/bin/sh", "-c", "cat /data/sub/file; echo more >/data/more; grep -c ' /data tmpfs ' /proc/mounts; mkdir /fresh/x; stat -c %a /data"},
+		Volumes: map[string]struct{}{"/data": {}, "/fresh": {}},
+	})
+	b.Must(err)
+	ref := b.push("volume:1", img)
+	for _, flags := range [][]string{{"--overlay=false"}, {"--userns", "300000:65536"}} {
+		dir := b.Path("bundle" + flags[0])
+		b.Ok(b.bundle("unpack", append(flags, "--no-terminal", ref, dir)...))
+		if got := b.run(dir); got != "of the image1\n755\n" {
+			t.Errorf("%q: it said %q", flags, got)
+		}
+		if _, err := os.Lstat(filepath.Join(dir, "rootfs/data/more")); err == nil {
+			t.Errorf("%q: what was written is in the root", flags)
+		}
+	}
+}
+
+func TestAnOrdinaryUserRunsAnImage(t *testing.T) {
+	b := begin(t)
+	ref := b.push("hello:1", b.busybox())
+	home := b.Path("home")
+	b.Must(os.Mkdir(home, 0o755))
+	b.Must(os.Chown(home, 1234, 1234))
+	user := func(program string, args ...string) harness.Result {
+		return b.GoProgram(func(c *exec.Cmd) {
+			c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 1234, Gid: 1234}}
+			c.Env = []string{"XDG_DATA_HOME=" + home, "XDG_RUNTIME_DIR=" + home, "PATH=/usr/bin:/bin"}
+			c.Dir = home
+		}, program, args...).Result()
+	}
+	b.Ok(user(program(), "unpack", "--no-terminal", ref, "bundle", "id -u; echo $GREETING"))
+	r := b.Ok(user(harness.Program(), "--root", filepath.Join(home, "state"), "run", "--bundle", filepath.Join(home, "bundle"), b.ID()))
+	if r.Stdout != "0\nhello\n" {
+		t.Errorf("%v", r)
+	}
+	b.Fails(user(program(), "unpack", "--userns", "100000:65536", ref, "other"), "only root may")
+	b.Fails(user(program(), "unpack", "--overlay", ref, "other"), "only root may")
+	b.Fails(user(program(), "unpack", "--user", "user", ref, "other"), "1000 is not mapped")
+	b.only(home, "bundle", "creel", "state")
 }
