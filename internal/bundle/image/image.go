@@ -66,12 +66,12 @@ func Read(name string, b Blobs, d v1.Descriptor, want v1.Platform) (*Image, erro
 		if !d.MediaType.IsImage() {
 			return nil, fmt.Errorf("manifest %s: its media type %q is neither that of an image nor of an index", d.Digest, d.MediaType)
 		}
-		return readManifest(name, b, d, text)
+		return readManifest(name, b, d, text, want)
 	}
 	return nil, fmt.Errorf("%s: an index in %d others", d.Digest, maxDepth)
 }
 
-func readManifest(name string, b Blobs, d v1.Descriptor, text []byte) (*Image, error) {
+func readManifest(name string, b Blobs, d v1.Descriptor, text []byte, want v1.Platform) (*Image, error) {
 	m, err := ParseManifest(text)
 	if err != nil {
 		return nil, fmt.Errorf("manifest %s: %w", d.Digest, err)
@@ -83,6 +83,11 @@ func readManifest(name string, b Blobs, d v1.Descriptor, text []byte) (*Image, e
 	c, err := ParseConfig(raw, len(m.Layers))
 	if err != nil {
 		return nil, fmt.Errorf("config %s: %w", m.Config.Digest, err)
+	}
+	if p := c.Platform(); p != nil {
+		if _, ok := platform.Runs(*p, want); !ok {
+			return nil, fmt.Errorf("%w %s: it is for %s; ask for that with --platform", platform.ErrNone, want, p)
+		}
 	}
 	return &Image{Name: name, Descriptor: d, Manifest: m, Config: c, Blobs: b, RawManifest: text, RawConfig: raw}, nil
 }
@@ -117,9 +122,9 @@ func choose(list []v1.Descriptor, name string, want v1.Platform) (v1.Descriptor,
 		names = append(names, first(tag, full, d.Digest.String()))
 	}
 	switch {
-	case len(named) == 1:
+	case len(named) == 1 && named[0].Platform == nil:
 		return named[0], nil
-	case len(named) > 1 && sameName(named):
+	case len(named) > 0 && sameName(named):
 		return platform.Choose(named, want)
 	case len(named) > 1:
 		return v1.Descriptor{}, fmt.Errorf("it has %d images, say which: %s", len(named), strings.Join(names, ", "))

@@ -374,6 +374,7 @@ func TestAConfigThatDoesNotMatchItsManifestIsRefused(t *testing.T) {
 		"too few diff ids": func(b *builder) { b.config.RootFS.DiffIDs = nil },
 		"another rootfs":   func(b *builder) { b.config.RootFS.Type = "snapshots" },
 		"an unknown user":  func(b *builder) { b.config.Config.User = "nobody-here" },
+		"another platform": func(b *builder) { b.config.Architecture = "m68k" },
 		"bad environment":  func(b *builder) { b.config.Config.Env = []string{"A=\x00"} },
 	} {
 		b := newBuilder(t)

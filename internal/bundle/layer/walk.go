@@ -36,19 +36,15 @@ type Changes struct {
 // end of an archive, if there is no difference.
 func Write(ctx context.Context, w io.Writer, t *Tree, rootFD int, o Options) (*Changes, error) {
 	d := &differ{ctx: ctx, o: o, w: tar.NewWriter(w), links: map[inode]*linked{}}
-	fd, err := unix.Openat(rootFD, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, err
-	}
 	// First all names of changed files with several names, so that none of them stays behind.
-	if err := d.directory(fd, "", t.root, d.note); err != nil {
-		return nil, err
-	}
-	if fd, err = unix.Openat(rootFD, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
-		return nil, err
-	}
-	if err := d.directory(fd, "", t.root, d.emit); err != nil {
-		return nil, err
+	for _, do := range []func(*found, *node) error{d.note, d.emit} {
+		fd, err := unix.Openat2(rootFD, ".", &unix.OpenHow{Flags: unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC, Resolve: unix.RESOLVE_IN_ROOT})
+		if err != nil {
+			return nil, err
+		}
+		if err := d.directory(fd, "", t.root, do); err != nil {
+			return nil, err
+		}
 	}
 	if d.changes.Written+d.changes.Removed == 0 {
 		return &d.changes, nil
