@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/creel-project/creel/hooks/netns"
 	"github.com/creel-project/creel/internal/version"
 	"github.com/urfave/cli/v3"
 )
@@ -67,7 +68,7 @@ func action(most int, f func(*cli.Command) error) cli.ActionFunc {
 }
 
 func stateDirFlag() cli.Flag {
-	return &cli.StringFlag{Name: "state-dir", Usage: "where it is remembered who has what; it must not outlive the machine's boot", Value: "/run/creel-netns"}
+	return &cli.StringFlag{Name: "state-dir", Usage: "where it is remembered who has what; it must not outlive the machine's boot", Value: netns.StateDir}
 }
 
 func jsonFlag() cli.Flag { return &cli.BoolFlag{Name: "json", Usage: "print JSON"} }
