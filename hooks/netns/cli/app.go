@@ -3,7 +3,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -54,7 +53,7 @@ func named(c *cli.Command, err error) error { return fmt.Errorf("%s: %w", c.Name
 // action refuses superfluous arguments, and puts the command's name in front of its errors.
 func action(most int, f func(*cli.Command) error) cli.ActionFunc {
 	return func(_ context.Context, c *cli.Command) error {
-		err := errors.New("")
+		var err error
 		if n := c.Args().Len(); n > most {
 			err = fmt.Errorf("superfluous argument %q", c.Args().Get(most))
 		} else {
