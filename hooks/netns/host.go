@@ -59,7 +59,7 @@ func (h host) rules() error {
 		}
 		bridges = append(bridges, b)
 	}
-	return ruleset.Apply(bridges, foreign.Bridges(interfaces()))
+	return ruleset.Of(h.Dir(), StateDir).Apply(bridges, foreign.Bridges(interfaces()))
 }
 
 // interfaces of the host, by name. /proc, unlike /sys, has those of whoever reads it.

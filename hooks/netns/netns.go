@@ -15,6 +15,9 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
+// StateDir is where it is remembered who has what, unless somebody wants it elsewhere.
+const StateDir = "/run/creel-netns"
+
 // Network says what a bridge is to be like. What is empty is as it is, or else chosen.
 type Network struct {
 	Bridge string

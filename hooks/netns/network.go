@@ -55,7 +55,7 @@ func (o *Network) compare(n *record.Network, found []netip.Prefix) error {
 }
 
 func same(flag, bridge, text string, has netip.Prefix) error {
-	if text == "" || text == auto && has.IsValid() {
+	if text == "" || text == "none" || text == auto && has.IsValid() {
 		return nil
 	}
 	if !has.IsValid() {

@@ -32,6 +32,9 @@ func TestPluginsOfCNIMakeTheInterfaceAndRemoveIt(t *testing.T) {
 	reaches(t, outside, hostIP+":8080", "web")
 	reaches(t, nsOf(pid), outsideIP+":80", "outside")
 	contains(t, n.Ok(n.netns("ls")).Stdout, id, "cni:test", "8080:80/tcp")
+	held, err := os.Open(nsOf(pid)) // as a connection may that the container left
+	n.Must(err)
+	defer held.Close()
 	n.Must(os.RemoveAll(n.Path("net.d"))) // what was done is known nevertheless
 	n.Ok(n.Creel("delete", "--force", id))
 	n.empty()

@@ -103,8 +103,11 @@ func TestAContainerInAUserNamespaceGetsItsInterfaceToo(t *testing.T) {
 
 func TestWhenAContainerIsGoneNothingIsLeftOfIt(t *testing.T) {
 	n := begin(t)
-	id, _ := n.web("web", "--publish", "8080:80", "--subnet6", "fd07::/64")
+	id, pid := n.web("web", "--publish", "8080:80", "--subnet6", "fd07::/64")
 	contains(t, n.netns("ls").Stdout, id)
+	held, err := os.Open(nsOf(pid)) // as a connection may that the container left
+	n.Must(err)
+	defer held.Close()
 	n.Ok(n.Creel("delete", "--force", id))
 	n.empty()
 	misses(t, host, "127.0.0.1:8080")

@@ -89,6 +89,7 @@ func begin(t *testing.T) *N {
 		n.Host("for b in $(ip -o link show type bridge | cut -d: -f2); do " + program() + " rm --force $b || ip link del $b; done")
 		if after := n.traces(); after != before {
 			t.Errorf("on the host there was\n%s\nand there is\n%s", before, after)
+			n.Host("for v in $(ip -o link show type veth | cut -d: -f2 | cut -d@ -f1); do [ $v = up0 ] || ip link del $v; done")
 		}
 		os.RemoveAll(stateDir)
 	})

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/creel-project/creel/hooks/netns/record"
 )
 
 func TestABridgeThatWasCreatedStaysUntilItIsRemoved(t *testing.T) {
@@ -71,4 +73,26 @@ func TestListAndInspectSayWhoHasWhat(t *testing.T) {
 		}
 	}
 	contains(t, n.Ok(n.Creel("netns", "ls")).Stdout, id) // as a command of creel's
+}
+
+func TestTwoStateDirectoriesDoNotDisturbEachOther(t *testing.T) {
+	n := begin(t)
+	other := []string{"--state-dir", "/run/another", "--bridge", "other0"}
+	_, web := n.hollow("web")
+	n.Ok(n.fed(web, program(), append([]string{"hook", "--publish", "8081:80"}, other...)...))
+	id, _ := n.web("here", "--publish", "8080:80")
+	s, err := record.Read("/run/another")
+	n.Must(err)
+	_, err = in(nsOf(s.Endpoints[0].Pid), func() (string, error) {
+		n.listen(":80", "there")
+		return "", nil
+	})
+	n.Must(err)
+	reaches(t, host, "127.0.0.1:8080", "here")
+	reaches(t, host, "127.0.0.1:8081", "there")
+	n.Ok(n.Creel("delete", "--force", id))
+	n.Ok(n.netns("rm", "creel0"))
+	reaches(t, host, "127.0.0.1:8081", "there")
+	n.Ok(n.netns("rm", "--force", "--state-dir", "/run/another", "other0"))
+	misses(t, host, "127.0.0.1:8081")
 }

@@ -3,11 +3,11 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 
+	"github.com/creel-project/creel/hooks/netns"
 	"github.com/creel-project/creel/internal/version"
 	"github.com/urfave/cli/v3"
 )
@@ -53,7 +53,7 @@ func named(c *cli.Command, err error) error { return fmt.Errorf("%s: %w", c.Name
 // action refuses superfluous arguments, and puts the command's name in front of its errors.
 func action(most int, f func(*cli.Command) error) cli.ActionFunc {
 	return func(_ context.Context, c *cli.Command) error {
-		err := errors.New("")
+		var err error
 		if n := c.Args().Len(); n > most {
 			err = fmt.Errorf("superfluous argument %q", c.Args().Get(most))
 		} else {
@@ -67,7 +67,7 @@ func action(most int, f func(*cli.Command) error) cli.ActionFunc {
 }
 
 func stateDirFlag() cli.Flag {
-	return &cli.StringFlag{Name: "state-dir", Usage: "where it is remembered who has what; it must not outlive the machine's boot", Value: "/run/creel-netns"}
+	return &cli.StringFlag{Name: "state-dir", Usage: "where it is remembered who has what; it must not outlive the machine's boot", Value: netns.StateDir}
 }
 
 func jsonFlag() cli.Flag { return &cli.BoolFlag{Name: "json", Usage: "print JSON"} }

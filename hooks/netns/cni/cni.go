@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"github.com/containernetworking/cni/libcni"
+	types100 "github.com/containernetworking/cni/pkg/types/100"
+	"github.com/creel-project/creel/hooks/netns/link"
 	"github.com/creel-project/creel/hooks/netns/port"
 	"github.com/creel-project/creel/hooks/netns/record"
 )
@@ -91,7 +93,36 @@ func Delete(e *record.Endpoint) error {
 		cached.NetNS = rt.NetNS
 		rt = cached
 	}
-	return c.DelNetworkList(context.Background(), list, rt)
+	ends := outside(c, list, rt)
+	if err := c.DelNetworkList(context.Background(), list, rt); err != nil {
+		return err
+	}
+	// Without the namespace plugins leave interfaces to the kernel, which removes them when nothing is left of it: a
+	// connection that the container did not close keeps it for minutes.
+	for _, name := range ends {
+		if err := link.DeleteVeth(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// outside lists the interfaces on the host that came of ADD.
+func outside(c *libcni.CNIConfig, list *libcni.NetworkConfigList, rt *libcni.RuntimeConf) (names []string) {
+	cached, err := c.GetNetworkListCachedResult(list, rt)
+	if err != nil || cached == nil {
+		return nil
+	}
+	result, err := types100.NewResultFromResult(cached)
+	if err != nil {
+		return nil
+	}
+	for _, i := range result.Interfaces {
+		if i.Sandbox == "" {
+			names = append(names, i.Name)
+		}
+	}
+	return names
 }
 
 func library(e *record.Endpoint) *libcni.CNIConfig {

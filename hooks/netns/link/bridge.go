@@ -130,6 +130,15 @@ func Delete(name string) error {
 	return fmt.Errorf("remove the interface %s: %w", name, err)
 }
 
+// DeleteVeth removes one end of a pair, and the other with it. An interface of another kind stays.
+func DeleteVeth(name string) error {
+	l, err := netlink.LinkByName(name)
+	if notFound(err) || err == nil && l.Type() != "veth" {
+		return nil
+	}
+	return Delete(name)
+}
+
 func notFound(err error) bool {
 	var none netlink.LinkNotFoundError
 	return errors.As(err, &none)

@@ -49,6 +49,9 @@ func Open(dir string) (*Store, error) {
 	return s, nil
 }
 
+// Dir returns the directory.
+func (s *Store) Dir() string { return s.dir }
+
 // Close gives the lock back.
 func (s *Store) Close() { s.lock.Close() }
 

@@ -26,23 +26,23 @@ const (
 )
 
 // name matches packets whose interface is in a set.
-func (b *batch) name(which expr.MetaKey, set string) []expr.Any { return b.inSet(which, set, false) }
+func name(which expr.MetaKey, set string) []expr.Any { return inSet(which, set, false) }
 
-func (b *batch) notName(which expr.MetaKey, set string) []expr.Any { return b.inSet(which, set, true) }
+func notName(which expr.MetaKey, set string) []expr.Any { return inSet(which, set, true) }
 
-func (b *batch) inSet(which expr.MetaKey, set string, invert bool) []expr.Any {
+func inSet(which expr.MetaKey, set string, invert bool) []expr.Any {
 	return []expr.Any{
 		&expr.Meta{Key: which, Register: reg},
-		&expr.Lookup{SourceRegister: reg, SetName: set, SetID: b.sets[set].ID, Invert: invert},
+		&expr.Lookup{SourceRegister: reg, SetName: set, Invert: invert},
 	}
 }
 
 // pair matches what stays on one bridge (it is seen here where bridged packets are filtered too, br_netfilter).
-func (b *batch) pair() []expr.Any {
+func pair() []expr.Any {
 	return []expr.Any{
 		&expr.Meta{Key: iif, Register: reg},
 		&expr.Meta{Key: oif, Register: reg4 + unix.IFNAMSIZ/4},
-		&expr.Lookup{SourceRegister: reg, SetName: "pairs", SetID: b.sets["pairs"].ID},
+		&expr.Lookup{SourceRegister: reg, SetName: "pairs"},
 	}
 }
 
@@ -66,12 +66,12 @@ func (f field) load(family byte) *expr.Payload {
 }
 
 // ours matches packets from the subnets.
-func (b *batch) ours(f byte) []expr.Any {
+func ours(f byte) []expr.Any {
 	set := "subnets4"
 	if f == unix.NFPROTO_IPV6 {
 		set = "subnets6"
 	}
-	return append(family(f), saddr.load(f), &expr.Lookup{SourceRegister: reg, SetName: set, SetID: b.sets[set].ID})
+	return append(family(f), saddr.load(f), &expr.Lookup{SourceRegister: reg, SetName: set})
 }
 
 // loopback4 matches 127.0.0.0/8.
@@ -108,7 +108,7 @@ func bits(key expr.CtKey, mask uint32) []expr.Any {
 
 // translate looks the packet's protocol and port up in a map, with its destination in front where that belongs
 // to the key, and sends it to the address and port that it finds there.
-func (b *batch) translate(set string, f byte, withHost bool) []expr.Any {
+func translate(set string, f byte, withHost bool) []expr.Any {
 	list, key := family(f), uint32(reg4)
 	if withHost {
 		load := daddr.load(f)
@@ -121,7 +121,7 @@ func (b *batch) translate(set string, f byte, withHost bool) []expr.Any {
 	return append(list,
 		&expr.Meta{Key: expr.MetaKeyL4PROTO, Register: key},
 		&expr.Payload{DestRegister: key + 1, Base: expr.PayloadBaseTransportHeader, Offset: 2, Len: 2},
-		&expr.Lookup{SourceRegister: reg, DestRegister: reg4, IsDestRegSet: true, SetName: set, SetID: b.sets[set].ID},
+		&expr.Lookup{SourceRegister: reg, DestRegister: reg4, IsDestRegSet: true, SetName: set},
 		&expr.NAT{Type: expr.NATTypeDestNAT, Family: uint32(f), RegAddrMin: reg4, RegProtoMin: reg4 + size, Specified: true},
 	)
 }

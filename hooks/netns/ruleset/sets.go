@@ -15,7 +15,7 @@ func concat(types ...nftables.SetDatatype) nftables.SetDatatype {
 }
 
 // fill makes the sets and maps.
-func (b *batch) fill(bridges []Bridge, others []string) {
+func (w *content) fill(bridges []Bridge, others []string) {
 	var all, isolated, pairs, foreign, subnets4, subnets6 []nftables.SetElement
 	var p ports
 	for _, br := range bridges {
@@ -36,16 +36,16 @@ func (b *batch) fill(bridges []Bridge, others []string) {
 	for _, name := range others {
 		foreign = append(foreign, nftables.SetElement{Key: ifname(name)})
 	}
-	b.set(&nftables.Set{Name: "bridges", KeyType: nftables.TypeIFName}, all)
-	b.set(&nftables.Set{Name: "pairs", KeyType: concat(nftables.TypeIFName, nftables.TypeIFName)}, pairs)
-	b.set(&nftables.Set{Name: "isolated", KeyType: nftables.TypeIFName}, isolated)
-	b.set(&nftables.Set{Name: "foreign", KeyType: nftables.TypeIFName}, foreign)
-	b.set(&nftables.Set{Name: "subnets4", KeyType: nftables.TypeIPAddr, Interval: true}, subnets4)
-	b.set(&nftables.Set{Name: "subnets6", KeyType: nftables.TypeIP6Addr, Interval: true}, subnets6)
-	b.portMaps(&p)
+	w.set(&nftables.Set{Name: "bridges", KeyType: nftables.TypeIFName}, all)
+	w.set(&nftables.Set{Name: "pairs", KeyType: concat(nftables.TypeIFName, nftables.TypeIFName)}, pairs)
+	w.set(&nftables.Set{Name: "isolated", KeyType: nftables.TypeIFName}, isolated)
+	w.set(&nftables.Set{Name: "foreign", KeyType: nftables.TypeIFName}, foreign)
+	w.set(&nftables.Set{Name: "subnets4", KeyType: nftables.TypeIPAddr, Interval: true}, subnets4)
+	w.set(&nftables.Set{Name: "subnets6", KeyType: nftables.TypeIP6Addr, Interval: true}, subnets6)
+	w.portMaps(&p)
 }
 
-func (b *batch) portMaps(p *ports) {
+func (w *content) portMaps(p *ports) {
 	proto, service := nftables.TypeInetProto, nftables.TypeInetService
 	for _, m := range []struct {
 		name     string
@@ -57,7 +57,7 @@ func (b *batch) portMaps(p *ports) {
 		{"any4", concat(proto, service), concat(nftables.TypeIPAddr, service), p.any4},
 		{"any6", concat(proto, service), concat(nftables.TypeIP6Addr, service), p.any6},
 	} {
-		b.set(&nftables.Set{Name: m.name, IsMap: true, KeyType: m.key, DataType: m.val}, m.elements)
+		w.set(&nftables.Set{Name: m.name, IsMap: true, KeyType: m.key, DataType: m.val}, m.elements)
 	}
 }
 
