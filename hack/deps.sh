@@ -34,5 +34,5 @@ install || { apt-get update -qq >"$log" 2>&1 && install; } || {
 }
 # nor is any to begin with the machine
 [ ! -d /run/systemd/system ] || for p in $missing; do
-	dpkg -L "$p" | sed -n 's|.*/systemd/system/\([^/@]*\.\(service\|socket\)\)$|\1|p'
+	dpkg -L "$p" | sed -n "s,.*/systemd/system/\\([^/@]*\\.\\(service\\|socket\\)\\)\$,\\1,p"
 done | xargs -r systemctl disable --quiet
