@@ -42,7 +42,7 @@ func (d *client) do(stdin string, args ...string) harness.Result {
 // prepared makes a command one of this daemon's.
 func (d *client) prepared(prepare func(*exec.Cmd)) func(*exec.Cmd) {
 	return func(cmd *exec.Cmd) {
-		model := d.on.command(cmd.Args[1:]...)
+		model := d.on.Command(cmd.Args[1:]...)
 		cmd.Args, cmd.Env = model.Args, append(model.Env, d.env...)
 		prepare(cmd)
 	}

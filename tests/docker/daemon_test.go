@@ -21,7 +21,7 @@ func netns(d *client, name string) []string {
 func further(t *testing.T, name string, args ...string) *client {
 	t.Helper()
 	d := begin(t)
-	d.on = &engine{name: name, args: args, wrap: netns(d, name)}
+	d.on = newEngine(name, args, netns(d, name))
 	d.Cleanup(d.remove)
 	d.Must(d.on.start())
 	d.Cleanup(func() { d.Must(d.on.Stop()) })

@@ -46,7 +46,7 @@ func prepare() error {
 		err = os.WriteFile("/etc/docker/daemon.json", config, 0o644)
 	}
 	if err == nil {
-		shared = &engine{name: "docker"}
+		shared = newEngine("docker", nil, nil)
 		err = shared.start()
 	}
 	if err != nil {
@@ -57,10 +57,7 @@ func prepare() error {
 	if out, err := exec.Command("sh", "-c", "ip netns add first && ip netns del first").CombinedOutput(); err != nil {
 		return fmt.Errorf("named network namespaces: %w: %s", err, out)
 	}
-	if out, err := shared.command("run", "--rm", "--network", "host", image, "true").CombinedOutput(); err != nil {
-		return fmt.Errorf("the first container: %w: %s", err, out)
-	}
-	return nil
+	return shared.Do("run", "--rm", "--network", "host", image, "true")
 }
 
 // installCreel puts the runtime under test where daemon.json says that it is.
@@ -92,66 +89,22 @@ func makeImage() error {
 	}}.Rootfs(engines.Path("image.tar"))
 }
 
-// An engine is a dockerd.
-type engine struct {
-	name, dir string
-	args      []string // further arguments
-	wrap      []string // what starts it
-	*engines.Daemon
+// An engine is a dockerd that has the image, and a parent of its own for the containers' cgroups.
+type engine struct{ *engines.Dockerd }
+
+func newEngine(name string, args, wrap []string) *engine {
+	return &engine{&engines.Dockerd{Name: name, Cgroup: "/" + harness.Prefix() + "-" + name, Args: args, Wrap: wrap}}
 }
 
-// start starts the daemon with directories and a cgroup of its own, and gives it the image.
+// start starts the daemon and gives it the image.
 func (e *engine) start() error {
-	e.dir = engines.Path(e.name)
-	args := append(append([]string{}, e.wrap...), "dockerd", "--host", e.socket(),
-		"--data-root", filepath.Join(e.dir, "data"), "--exec-root", filepath.Join(e.dir, "exec"),
-		"--pidfile", filepath.Join(e.dir, "pid"), "--cgroup-parent", e.cgroup(),
-		"--exec-opt", "native.cgroupdriver=cgroupfs", "--storage-driver", "overlay2",
-		"--init-path", "/usr/bin/tini-static")
-	if !engines.Has("dockerd", "25.0") { // which lower the score no more
-		args = append(args, "--oom-score-adjust", "0")
-	}
-	args = append(args, e.args...)
-	if err := os.MkdirAll(e.dir, 0o755); err != nil {
+	if err := e.Start(); err != nil {
 		return err
 	}
-	var err error
-	e.Daemon, err = engines.StartDaemon(e.name, e.ready, nil, args[0], args[1:]...)
-	if err != nil {
-		return err
-	}
-	e.More = []string{filepath.Join(e.dir, "exec/containerd/daemon/io.containerd.runtime.v2.task/moby/*/log.json")}
-	if e.command("image", "inspect", image).Run() == nil {
+	if e.Command("image", "inspect", image).Run() == nil {
 		return nil // it was started before
 	}
-	if out, err := e.command("import", engines.Path("image.tar"), image).CombinedOutput(); err != nil {
-		return fmt.Errorf("import the image: %w: %s", err, out)
-	}
-	return nil
-}
-
-// cgroup is the parent of its containers' cgroups.
-func (e *engine) cgroup() string { return "/" + harness.Prefix() + "-" + e.name }
-
-func (e *engine) socket() string { return "unix://" + filepath.Join(e.dir, "socket") }
-
-// ready asks the daemon something that it answers when it is.
-func (e *engine) ready() error {
-	if _, err := os.Stat(filepath.Join(e.dir, "socket")); err != nil {
-		return err
-	}
-	out, err := e.command("version").CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%w: %s", err, out)
-	}
-	return nil
-}
-
-// command is one of the client.
-func (e *engine) command(args ...string) *exec.Cmd {
-	cmd := exec.Command("docker", append([]string{"--host", e.socket()}, args...)...)
-	cmd.Env = append(os.Environ(), "HOME="+e.dir)
-	return cmd
+	return e.Do("import", engines.Path("image.tar"), image)
 }
 
 // left takes away, and prints what stays of, what a daemon that ended leaves: mounts of its directories, and cgroups, for a while with processes.
@@ -167,8 +120,8 @@ ls -d $d 2>/dev/null || true
 func (d *client) remove() {
 	d.Helper()
 	var rest string
-	d.Eventually("nothing is left of "+d.on.name, func() bool {
-		rest = d.Ok(d.Program("sh", "-c", left, "sh", engines.Path(d.on.name), d.on.cgroup())).Stdout
+	d.Eventually("nothing is left of "+d.on.Name, func() bool {
+		rest = d.Ok(d.Program("sh", "-c", left, "sh", d.on.Path(), d.on.Cgroup)).Stdout
 		return rest == ""
 	})
 }
@@ -176,7 +129,7 @@ func (d *client) remove() {
 // removeParent takes away a parent of cgroups when the test ends. creel has done so by then, runc leaves it.
 func (d *client) removeParent(name string) {
 	d.Cleanup(func() {
-		d.Host("find /sys/fs/cgroup -depth -type d -path '*" + d.on.cgroup() + name + "' -exec rmdir {} + 2>/dev/null || true")
+		d.Host("find /sys/fs/cgroup -depth -type d -path '*" + d.on.Cgroup + name + "' -exec rmdir {} + 2>/dev/null || true")
 	})
 }
 

@@ -29,7 +29,7 @@ func TestResourceFlagsLimitTheContainer(t *testing.T) {
 		{"bytes written", "--device-write-bps " + disk + ":2mb", "cg io.max blkio/blkio.throttle.write_bps_device", "(wbps=| )2097152"},
 		{"reads", "--device-read-iops " + disk + ":100", "cg io.max blkio/blkio.throttle.read_iops_device", "(riops=| )100"},
 		{"writes", "--device-write-iops " + disk + ":200", "cg io.max blkio/blkio.throttle.write_iops_device", "(wiops=| )200"},
-		{"cgroup parent", "--cgroupns host --cgroup-parent " + d.on.cgroup() + "/deeper", "cat /proc/self/cgroup", d.on.cgroup() + "/deeper/[0-9a-f]{64}"},
+		{"cgroup parent", "--cgroupns host --cgroup-parent " + d.on.Cgroup + "/deeper", "cat /proc/self/cgroup", d.on.Cgroup + "/deeper/[0-9a-f]{64}"},
 		{"ulimits", "--ulimit nofile=100:200 --ulimit core=0", "ulimit -Sn; ulimit -Hn; ulimit -c", "^100\n200\n0$"},
 		{"a higher oom score", "--oom-score-adj 500", "cat /proc/self/oom_score_adj", "^500$"},
 		{"size of /dev/shm", "--shm-size 5m", "df -k /dev/shm | tail -n 1", `shm +5120 `},
@@ -49,7 +49,7 @@ func TestResourcesOfVersion1Only(t *testing.T) {
 
 func TestRealtimeIsGivenToAContainer(t *testing.T) {
 	d := begin(t)
-	file := "/sys/fs/cgroup/cpu" + d.on.cgroup() + "/cpu.rt_runtime_us"
+	file := "/sys/fs/cgroup/cpu" + d.on.Cgroup + "/cpu.rt_runtime_us"
 	if _, err := os.Stat("/sys/fs/cgroup/cpu/cpu.rt_runtime_us"); err != nil {
 		t.Skip("the kernel has no realtime groups")
 	}

@@ -30,7 +30,7 @@ func TestAnnotationsReachTheRuntime(t *testing.T) {
 	engines.Since(t, "dockerd", "24.0", "--annotation")
 	d := begin(t)
 	c := d.start("--annotation example.test/key=value", "sleep 1000")
-	state := d.Host(engines.Runtime() + " --root " + d.on.dir + "/exec/runtime-*/moby state " + c)
+	state := d.Host(engines.Runtime() + " --root " + d.on.Path("exec") + "/runtime-*/moby state " + c)
 	if !strings.Contains(state, `"example.test/key": "value"`) {
 		t.Error(state)
 	}

@@ -19,9 +19,9 @@ func node(d *client, name, address string) *client {
 	enter := netns(d, name)
 	d.Host("ip link add " + name + " type veth peer name eth1 netns " + name + " && ip link set " + name + " master nodes up && " +
 		"ip -n " + name + " addr add " + address + "/24 dev eth1 && ip -n " + name + " link set eth1 up")
-	n := &client{H: d.H, on: &engine{name: name, wrap: append(enter,
+	n := &client{H: d.H, on: newEngine(name, nil, append(enter,
 		"unshare", "--uts", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private",
-		"sh", "-c", "hostname "+name+" && mount -t tmpfs none /run && exec \"$@\"", "sh")}}
+		"sh", "-c", "hostname "+name+" && mount -t tmpfs none /run && exec \"$@\"", "sh"))}
 	d.Cleanup(n.remove)
 	d.Must(n.on.start())
 	d.Cleanup(func() { d.Must(n.on.Kill()) })

@@ -28,7 +28,10 @@ func (d *Dockerd) Start() (err error) {
 	args := append(append([]string{}, d.Wrap...), "dockerd", "--host", d.Host(),
 		"--data-root", d.Path("data"), "--exec-root", d.Path("exec"), "--pidfile", d.Path("pid"),
 		"--cgroup-parent", d.Cgroup, "--exec-opt", "native.cgroupdriver=cgroupfs", "--storage-driver", "overlay2",
-		"--oom-score-adjust", "0", "--init-path", "/usr/bin/tini-static")
+		"--init-path", "/usr/bin/tini-static")
+	if !Has("dockerd", "25.0") { // which lower the score no more
+		args = append(args, "--oom-score-adjust", "0")
+	}
 	args = append(args, d.Args...)
 	d.Daemon, err = StartDaemon(d.Name, d.answers, nil, args[0], args[1:]...)
 	if err == nil {

@@ -28,7 +28,7 @@ func allCases() []bench {
 }
 
 func dockerRun(p program) error {
-	return command("docker", "--host", dockerSocket(), "run", "--rm", "--runtime", p.name, imageName, "true")
+	return docker.Do("run", "--rm", "--runtime", p.name, imageName, "true")
 }
 
 func ctrRun(p program) error {

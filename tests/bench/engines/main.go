@@ -8,6 +8,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -76,9 +77,11 @@ func run(o *options) int {
 		}
 		defer stop()
 	}
+	needs := maps.Clone(engines.DockerNeeds)
+	maps.Copy(needs, engines.ContainerdNeeds)
 	return engines.Main(o, engines.World{
 		Overlays: []string{"/etc", "/var/lib"},
-		Needs:    map[string]string{"dockerd": "docker.io", "ctr": "containerd", "iptables": "iptables"},
+		Needs:    needs,
 		Prepare:  func() error { return prepare(o) },
 	})
 }

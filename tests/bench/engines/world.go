@@ -10,7 +10,7 @@ import (
 
 const imageName = "docker.io/library/busybox:latest"
 
-func dockerSocket() string { return "unix://" + engines.Path("docker/socket") }
+var docker = &engines.Dockerd{Name: "docker"}
 
 // cgroups is the parent of all containers' cgroups.
 var cgroups string
@@ -59,22 +59,17 @@ func startDocker(o *options) error {
 	if err := os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1"), 0o644); err != nil {
 		return err
 	}
-	dir := engines.Path("docker")
-	args := []string{"--host", dockerSocket(), "--data-root", dir + "/data", "--exec-root", dir + "/exec", "--pidfile", dir + "/pid",
-		"--cgroup-parent", cgroups, "--exec-opt", "native.cgroupdriver=cgroupfs", "--storage-driver", "overlay2", "--oom-score-adjust", "0"}
+	docker.Cgroup = cgroups
 	for _, p := range o.runtimes {
-		args = append(args, "--add-runtime", p.name+"="+p.path)
-	}
-	ready := func() error { return command("docker", "--host", dockerSocket(), "version") }
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	if _, err := engines.StartDaemon("docker", ready, nil, "dockerd", args...); err != nil {
-		return err
+		docker.Args = append(docker.Args, "--add-runtime", p.name+"="+p.path)
 	}
 	archive := engines.Path("image.tar")
-	if err := (engines.Image{Name: imageName}).Archive(archive); err != nil {
-		return err
+	err := (engines.Image{Name: imageName}).Archive(archive)
+	if err == nil {
+		err = docker.Start()
 	}
-	return command("docker", "--host", dockerSocket(), "load", "--input", archive)
+	if err == nil {
+		err = docker.Do("load", "--input", archive)
+	}
+	return err
 }
