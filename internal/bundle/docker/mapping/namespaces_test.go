@@ -46,6 +46,8 @@ func TestNetworksAreMadeByHooks(t *testing.T) {
 		{"creel-netns publishes ports", ports, "hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook",
 			"--publish","127.0.0.1:8080:80/tcp","--publish","53:53/udp","--publish","[::1]:53:53/udp"]}]`, by("netns")},
 		{"it takes the network away", ports, "hooks/poststop", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","release"]}]`, by("netns")},
+		{"it has the hardware address, of old Docker", `{"Config":{"MacAddress":"02:42:ac:11:00:05"}}`, "hooks/createRuntime",
+			`[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--mac","02:42:ac:11:00:05"]}]`, by("netns")},
 		{"CNI has a name", `{}`, "hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--cni","lab"]}]`, by("cni")},
 		{"the host's network wins over the container's", ports, "linux/namespaces?type=network", "", by("host")},
 		{"and needs no hook", ports, "hooks", "", by("host")},

@@ -2,7 +2,9 @@ package mapping
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/creel-project/creel/internal/bundle/docker/report"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
@@ -17,10 +19,33 @@ type Network struct {
 	Program string
 }
 
+// network is what the container's network is, and what was asked of Docker's networks that no other one has.
+func (m *mapper) network() error {
+	m.endpoints()
+	return m.networkNamespace()
+}
+
+// endpoints notes what was asked of each network: addresses, names, options.
+func (m *mapper) endpoints() {
+	if m.NetworkSettings == nil {
+		return
+	}
+	for name, e := range m.NetworkSettings.Networks {
+		if e == nil {
+			continue
+		}
+		asked := e.IPAMConfig != nil && (e.IPAMConfig.IPv4Address.IsValid() || e.IPAMConfig.IPv6Address.IsValid() || len(e.IPAMConfig.LinkLocalIPs) > 0)
+		named := slices.ContainsFunc(e.Aliases, func(alias string) bool { return alias == "" || !strings.HasPrefix(m.ID, alias) })
+		if asked || named || len(e.Links) > 0 || len(e.DriverOpts) > 0 || e.GwPriority != 0 {
+			m.notes.Lost(report.Member("NetworkSettings.Networks", name), "addresses, names and options that were asked of Docker's network")
+		}
+	}
+}
+
 const modeField = "HostConfig.NetworkMode"
 
-// network is the namespace of the network, and the hooks that furnish it.
-func (m *mapper) network() error {
+// networkNamespace is the namespace of the network, and the hooks that furnish it.
+func (m *mapper) networkNamespace() error {
 	mode := m.HostConfig.NetworkMode
 	switch m.Network.Mode {
 	case "host":

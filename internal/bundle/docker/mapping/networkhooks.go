@@ -14,6 +14,10 @@ func (m *mapper) networkHooks() {
 	if m.Network.Mode == "cni" {
 		hook = append(hook, "--cni", m.Network.CNI)
 	}
+	if mac := m.hardwareAddress(); mac != "" {
+		hook = append(hook, "--mac", mac)
+		m.notes.Mapped("Config.MacAddress", "", "/hooks/createRuntime/0/args")
+	}
 	for _, p := range m.published() {
 		hook = append(hook, "--publish", p)
 	}
@@ -68,4 +72,11 @@ func (m *mapper) chosen(port network.Port, i int) string {
 		return now[i].HostPort
 	}
 	return ""
+}
+
+// hardwareAddress is one that was asked for, a field that the API lost with version 1.52.
+func (m *mapper) hardwareAddress() string {
+	config, _ := m.Fields["Config"].(map[string]any)
+	mac, _ := config["MacAddress"].(string)
+	return mac
 }

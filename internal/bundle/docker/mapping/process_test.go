@@ -51,6 +51,7 @@ func TestUsersAreTheContainers(t *testing.T) {
 		{"an unknown user", `{"Config":{"User":"nobody"}}`, "", `Config.User: "nobody": unable to find user nobody: no matching entries in passwd file`, nil},
 		{"an unknown group", `{"Config":{"User":"www:none"}}`, "", `Config.User: "www:none": unable to find group none`, nil},
 		{"an unknown group to add", `{"HostConfig":{"GroupAdd":["none"]}}`, "", `HostConfig.GroupAdd: "[none]": unable to find group none`, nil},
+		{"a group without a name", `{"HostConfig":{"GroupAdd":["adm",""]}}`, "", `HostConfig.GroupAdd[1]: "": it is empty`, nil},
 		{"a name without passwd", `{"Config":{"User":"www"}}`, "", `give its root filesystem with --rootfs DIR`, without},
 		{"an id that is not mapped", `{"Config":{"User":"www"}}`, "", `an id is beyond the 1000 that --userns maps`, mapped(100000, 1000)},
 		{"a number that is none of a user", `{"Config":{"User":"-5"}}`, "", `Config.User: "-5"`, nil},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/creel-project/creel/internal/bundle/docker/report"
 	"github.com/moby/sys/user"
 )
 
@@ -20,6 +21,9 @@ func (m *mapper) user() error {
 	who, err := user.GetExecUser(m.Config.User, nil, passwd, group)
 	if err != nil {
 		return m.unknown("Config.User", m.Config.User, err)
+	}
+	if i := slices.Index(m.HostConfig.GroupAdd, ""); i >= 0 { // the library panics
+		return bad(report.At("HostConfig.GroupAdd", i), "", "it is empty; it takes a group's name or number")
 	}
 	_, group = m.accounts()
 	more, err := user.GetAdditionalGroups(m.HostConfig.GroupAdd, group)

@@ -2,31 +2,34 @@ package report
 
 // ofContainer are the fields of the document itself.
 var ofContainer = map[string]rule{
-	"Id":                      record("the container's name for programs"),
-	"Created":                 record("when Docker made the container"),
-	"Path":                    to("/process/args"),
-	"Args":                    to("/process/args"),
-	"State":                   record("what the container was doing"),
-	"Image":                   record("what the root filesystem was made of"),
-	"ResolvConfPath":          to("/mounts?destination=/etc/resolv.conf"),
-	"HostnamePath":            to("/mounts?destination=/etc/hostname"),
-	"HostsPath":               to("/mounts?destination=/etc/hosts"),
-	"LogPath":                 record("where Docker keeps the output"),
-	"Name":                    record("the container's name for people"),
-	"RestartCount":            record("what Docker counted"),
-	"Driver":                  record("how Docker keeps the root filesystem"),
-	"Platform":                to("/annotations/org.opencontainers.image.os"),
-	"MountLabel":              to("/linux/mountLabel"),
-	"ProcessLabel":            to("/process/selinuxLabel"),
-	"AppArmorProfile":         to("/process/apparmorProfile"),
-	"ExecIDs":                 record("processes that were executed in the container"),
-	"GraphDriver":             record("where Docker keeps the root filesystem"),
-	"Storage":                 record("where Docker keeps the root filesystem"),
-	"SizeRw":                  record("how much Docker keeps"),
-	"SizeRootFs":              record("how much Docker keeps"),
-	"Mounts":                  to("/mounts"),
-	"NetworkSettings":         record("the network that Docker made"),
-	"ImageManifestDescriptor": record("what the root filesystem was made of"),
+	"Id":                         record("the container's name for programs"),
+	"Created":                    record("when Docker made the container"),
+	"Path":                       to("/process/args"),
+	"Args":                       to("/process/args"),
+	"State":                      record("what the container was doing"),
+	"Image":                      record("what the root filesystem was made of"),
+	"ResolvConfPath":             to("/mounts?destination=/etc/resolv.conf"),
+	"HostnamePath":               to("/mounts?destination=/etc/hostname"),
+	"HostsPath":                  to("/mounts?destination=/etc/hosts"),
+	"LogPath":                    record("where Docker keeps the output"),
+	"Name":                       record("the container's name for people"),
+	"RestartCount":               record("what Docker counted"),
+	"Driver":                     record("how Docker keeps the root filesystem"),
+	"Platform":                   to("/annotations/org.opencontainers.image.os"),
+	"MountLabel":                 to("/linux/mountLabel"),
+	"ProcessLabel":               to("/process/selinuxLabel"),
+	"AppArmorProfile":            to("/process/apparmorProfile"),
+	"ExecIDs":                    record("processes that were executed in the container"),
+	"GraphDriver":                record("where Docker keeps the root filesystem"),
+	"Storage":                    record("where Docker keeps the root filesystem"),
+	"SizeRw":                     record("how much Docker keeps"),
+	"SizeRootFs":                 record("how much Docker keeps"),
+	"Mounts":                     to("/mounts"),
+	"NetworkSettings.SandboxID":  record("the network that Docker made"),
+	"NetworkSettings.SandboxKey": record("the network that Docker made"),
+	"NetworkSettings.Ports":      record("the network that Docker made"),
+	"NetworkSettings.Networks":   record("the network that Docker made"),
+	"ImageManifestDescriptor":    record("what the root filesystem was made of"),
 }
 
 // ofConfig are the fields that the image and the command line set.
@@ -58,8 +61,8 @@ var ofConfig = map[string]rule{
 }
 
 // ofEarlier are fields that later versions of the API lack.
-var ofEarlier = map[string]rule{
-	"Config.MacAddress":             lost("the network hook gives addresses"),
+var ofEarlier = merge(networkOfEarlier(), map[string]rule{
+	"Config.MacAddress":             lost("a network hook gives it: --network netns"),
 	"Config.PublishService":         lost("Docker 1.8 tried it out"),
 	"HostConfig.Capabilities":       lost("Docker 19.03 tried it out"),
 	"HostConfig.DiskQuota":          lost("it is for Windows"),
@@ -77,4 +80,17 @@ var ofEarlier = map[string]rule{
 	"HasBeenManuallyStopped":        record("what Docker did"),
 	"Node":                          record("where Docker's swarm of then ran the container"),
 	"HostConfig.ContainerIDEnvFile": record("unused"),
+})
+
+// networkOfEarlier are fields of the one network that a container had before API 1.21, and kept until 1.52.
+func networkOfEarlier() map[string]rule {
+	rules := map[string]rule{}
+	for _, name := range []string{
+		"Bridge", "EndpointID", "Gateway", "GlobalIPv6Address", "GlobalIPv6PrefixLen", "HairpinMode", "IPAddress", "IPPrefixLen",
+		"IPv6Gateway", "LinkLocalIPv6Address", "LinkLocalIPv6PrefixLen", "MacAddress", "PortMapping", "SecondaryIPAddresses",
+		"SecondaryIPv6Addresses",
+	} {
+		rules["NetworkSettings."+name] = record("the network that Docker made")
+	}
+	return rules
 }

@@ -63,7 +63,7 @@ func Build(description map[string]any, notes *Notes, s *specs.Spec) (*Report, er
 	if err := json.Unmarshal(text, &config); err != nil {
 		return nil, err
 	}
-	r := &Report{}
+	r, seen := &Report{}, map[string]bool{}
 	notes.walk("", "", description, func(field, pattern string, value any) {
 		e := Entry{Field: field, Value: value}
 		e.Fate, e.Config, e.Why = judge(field, pattern, value, notes)
@@ -72,7 +72,13 @@ func Build(description map[string]any, notes *Notes, s *specs.Spec) (*Report, er
 			e.Fate, e.Why = Lost, cmp.Or(e.Why, "nothing of it is in the config")
 		}
 		r.Fields = append(r.Fields, e)
+		seen[field] = true
 	})
+	for field, n := range notes.of { // also of a field that the description leaves out
+		if n.fate == Lost && !seen[field] {
+			r.Fields = append(r.Fields, Entry{Field: field, Fate: Lost, Why: n.why})
+		}
+	}
 	slices.SortStableFunc(r.Fields, func(a, b Entry) int { return cmp.Compare(a.Field, b.Field) })
 	return r, nil
 }

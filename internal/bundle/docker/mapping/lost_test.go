@@ -1,0 +1,53 @@
+package mapping
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/creel-project/creel/internal/bundle/docker/report"
+)
+
+func TestWhatCannotBeExpressedIsLost(t *testing.T) {
+	for patch, want := range map[string][]string{
+		`{}`:                                    {"HostConfig.NetworkMode"},
+		`{"HostConfig":{"NetworkMode":"none"}}`: nil,
+		`{"HostConfig":{"NetworkMode":"none","RestartPolicy":{"Name":"always"},"AutoRemove":true,"ContainerIDFile":"/x","LogConfig":{"Type":"syslog"}}}`: {
+			"HostConfig.AutoRemove", "HostConfig.ContainerIDFile", "HostConfig.LogConfig.Type", "HostConfig.RestartPolicy.Name"},
+		`{"HostConfig":{"NetworkMode":"none","RestartPolicy":{"Name":"no"},"LogConfig":{"Type":"json-file"},"Runtime":"runc","Isolation":"default"}}`: nil,
+		`{"HostConfig":{"NetworkMode":"none","Runtime":"kata","CpuCount":2,"IOMaximumIOps":5,"StorageOpt":{"size":"1G"},"Links":["a:b"],"Cgroup":"container:a"}}`: {
+			"HostConfig.Cgroup", "HostConfig.CpuCount", "HostConfig.IOMaximumIOps", "HostConfig.Links", "HostConfig.Runtime", "HostConfig.StorageOpt"},
+		`{"HostConfig":{"NetworkMode":"none","PortBindings":{"80/tcp":[{"HostPort":"80"}]},"PublishAllPorts":true,"KernelMemory":5}}`: {
+			"HostConfig.KernelMemory", "HostConfig.PortBindings", "HostConfig.PublishAllPorts"},
+		`{"HostConfig":{"NetworkMode":"none"},"Config":{"Healthcheck":{"Test":["x"]},"StopTimeout":5,"OnBuild":["x"],"Shell":["x"],"AttachStdin":true,"OpenStdin":true,"StdinOnce":true,"ArgsEscaped":true}}`: {
+			"Config.ArgsEscaped", "Config.AttachStdin", "Config.Healthcheck", "Config.OnBuild", "Config.OpenStdin", "Config.Shell", "Config.StdinOnce", "Config.StopTimeout"},
+		`{"HostConfig":{"NetworkMode":"none"},"Config":{"Volumes":{"/v":{}},"Labels":{"run.oci.x":"1","a":"b"}}}`: {
+			`Config.Labels["run.oci.x"]`, `Config.Volumes["/v"]`},
+		`{"HostConfig":{"NetworkMode":"host","Sysctls":{"net.core.somaxconn":"5","kernel.shmmax":"6"}}}`:                 {`HostConfig.Sysctls["net.core.somaxconn"]`},
+		`{"HostConfig":{"NetworkMode":"none","DeviceRequests":[{"Driver":"x"}]}}`:                                        {"HostConfig.DeviceRequests[0]"},
+		`{"HostConfig":{"NetworkMode":"none"},"ResolvConfPath":"/var/lib/docker/165536.165536/c/r"}`:                     {"HostConfig.UsernsMode"},
+		`{"HostConfig":{"NetworkMode":"none","UsernsMode":"host"},"ResolvConfPath":"/var/lib/docker/165536.165536/c/r"}`: nil,
+		`{"HostConfig":{"NetworkMode":"none","Tomorrow":1},"Volumes":{"/v":"/x"}}`:                                       {"HostConfig.Tomorrow", "Volumes"},
+		`{"HostConfig":{"NetworkMode":"none"},"NetworkSettings":{"Networks":{"a":{"Aliases":["abc"]},"b":{"Aliases":["db"]},"c":{"IPAMConfig":{"IPv4Address":"10.0.0.5"}}}}}`: {
+			`NetworkSettings.Networks["b"]`, `NetworkSettings.Networks["c"]`},
+	} {
+		d, s, notes, err := row{patch: patch}.make(t)
+		if err != nil {
+			t.Errorf("%s: %v", patch, err)
+			continue
+		}
+		r, err := report.Build(d.Fields, notes, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, e := range r.Lost() {
+			if e.Why == "" {
+				t.Errorf("%s: %s is lost for no reason", patch, e.Field)
+			}
+			got = append(got, e.Field)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s:\nlost %q\nwant %q", patch, got, want)
+		}
+	}
+}
