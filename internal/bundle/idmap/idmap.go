@@ -15,19 +15,24 @@ import (
 
 // Probe returns nil if mounts of the file system of dir can be id-mapped by the caller, and why not otherwise. It maps a
 // mount that is attached nowhere, and drops it.
-func Probe(dir string) error {
+func Probe(dir string) error { return probe(dir, 0) }
+
+// ProbeTree is Probe for a mount with all mounts below it.
+func ProbeTree(dir string) error { return probe(dir, unix.AT_RECURSIVE) }
+
+func probe(dir string, recursive uint) error {
 	ns, err := userNamespace(userns.Range{Root: 100000, Length: 65536})
 	if err != nil {
 		return fmt.Errorf("make a user namespace: %w", err)
 	}
 	defer ns.Close()
-	tree, err := unix.OpenTree(unix.AT_FDCWD, dir, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
+	tree, err := unix.OpenTree(unix.AT_FDCWD, dir, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|recursive)
 	if err != nil {
 		return &os.PathError{Op: "open_tree", Path: dir, Err: err}
 	}
 	defer unix.Close(tree)
 	attr := unix.MountAttr{Attr_set: unix.MOUNT_ATTR_IDMAP, Userns_fd: uint64(ns.Fd())}
-	if err := unix.MountSetattr(tree, "", unix.AT_EMPTY_PATH, &attr); err != nil {
+	if err := unix.MountSetattr(tree, "", unix.AT_EMPTY_PATH|recursive, &attr); err != nil {
 		if err == unix.EINVAL {
 			return fmt.Errorf("its file system cannot map ids on this kernel (%w)", err)
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/creel-project/creel/internal/bundle/idmap"
 	"golang.org/x/sys/unix"
 )
 
@@ -52,6 +53,14 @@ func (*Machine) Below(dir, sub string) (string, error) {
 	}
 	defer unix.Close(fd)
 	return os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd))
+}
+
+// IDMaps makes a mount of its own of what is at path, and maps its ids.
+func (*Machine) IDMaps(path string, tree bool) error {
+	if tree {
+		return idmap.ProbeTree(path)
+	}
+	return idmap.Probe(path)
 }
 
 // LockedOptions returns what a user namespace may not take away from the mount that holds path.

@@ -48,6 +48,13 @@ func (fake) Below(dir, sub string) (string, error) {
 	return path.Join(dir, sub), nil
 }
 
+func (fake) IDMaps(path string, tree bool) error {
+	if path == "/fuse" || tree && path == "/mounts" {
+		return errors.New("its file system cannot")
+	}
+	return nil
+}
+
 func (fake) LockedOptions(string) []string { return []string{"nodev", "ro"} }
 
 func (fake) Process(container string) (int, error) {

@@ -42,6 +42,8 @@ type Lookup interface {
 	Below(dir, sub string) (string, error)
 	// LockedOptions are the mount options of what is at a path that a user namespace may not take away (mount_namespaces(7)).
 	LockedOptions(path string) []string
+	// IDMaps returns why the mount that holds path, with those below it if tree is set, cannot be id-mapped, or nil.
+	IDMaps(path string, tree bool) error
 	// Process returns the process id of the container that is called so.
 	Process(container string) (int, error)
 	// InjectCDI applies what the specifications of the Container Device Interface say of devices.

@@ -142,7 +142,7 @@ func (m *mapper) fileMounts() (mounts []specs.Mount) {
 			m.notes.Lost(f.field, "the file is not on this machine")
 		default:
 			mounts = append(mounts, specs.Mount{Destination: f.destination, Type: "bind", Source: f.source,
-				Options: m.locked(f.source, slices.Clone(options))})
+				Options: m.owners(f.field, f.source, m.locked(f.source, slices.Clone(options)))})
 			if f.field == "ResolvConfPath" && m.dockersResolver() {
 				m.notes.Mapped(f.field, "it may name 127.0.0.11, where dockerd answers in its own networks only", where)
 			}

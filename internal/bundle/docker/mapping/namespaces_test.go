@@ -68,6 +68,6 @@ func TestSysctlsOfAPrivateNetworkAreDockers(t *testing.T) {
 		{"the host's network has its own", `{"HostConfig":{"NetworkMode":"host","Sysctls":{"net.core.somaxconn":"1","net/core/rmem_max":"1","kernel.shmmax":"5"}}}`,
 			"linux/sysctl", `{"kernel.shmmax":"5"}`, nil},
 		{"that of another container, too", `{"HostConfig":{"NetworkMode":"container:other"}}`, "linux/sysctl", "", nil},
-		{"a user namespace has not all groups", `{}`, "linux/sysctl", `{"net.ipv4.ip_unprivileged_port_start":"0"}`, mapped(100000, 65536)},
+		{"a user namespace has not all groups", `{}`, "linux/sysctl", `{"net.ipv4.ip_unprivileged_port_start":"0","net.ipv4.ping_group_range":"0 65535"}`, mapped(100000, 65536)},
 	})
 }

@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"fmt"
+	"math"
 	"strings"
 
 	"github.com/creel-project/creel/internal/bundle/docker/report"
@@ -11,9 +13,11 @@ func (m *mapper) sysctls() error {
 	values := map[string]string{}
 	if m.ownNetwork() {
 		values["net.ipv4.ip_unprivileged_port_start"] = "0"
-		if m.Userns.Empty() { // the range would have groups that are not mapped
-			values["net.ipv4.ping_group_range"] = "0 2147483647"
+		last := uint32(math.MaxInt32)
+		if !m.Userns.Empty() { // a group that is not mapped cannot be in the range
+			last = min(last, m.Userns.Length-1)
 		}
+		values["net.ipv4.ping_group_range"] = fmt.Sprint("0 ", last)
 	}
 	for name, value := range m.HostConfig.Sysctls {
 		field := report.Member("HostConfig.Sysctls", name)

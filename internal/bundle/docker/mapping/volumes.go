@@ -94,7 +94,24 @@ func (m *mapper) bind(field string, p container.MountPoint, asked mount.Mount) (
 	default:
 		options = append(options, "ro")
 	}
-	return &specs.Mount{Destination: p.Destination, Type: "bind", Source: source, Options: m.locked(source, options)}, nil
+	return &specs.Mount{Destination: p.Destination, Type: "bind", Source: source, Options: m.owners(field+".Source", source, m.locked(source, options))}, nil
+}
+
+// owners lets the files of a bind mount belong in a user namespace to whom they belong without one: the mount is id-mapped,
+// unless the daemon has given its files to ids of a user namespace already.
+func (m *mapper) owners(field, source string, options []string) []string {
+	if m.Userns.Empty() || m.remapped() != "" {
+		return options
+	}
+	word, tree := "idmap", options[0] == "rbind"
+	if tree {
+		word = "ridmap"
+	}
+	if err := m.Lookup.IDMaps(source, tree); err != nil {
+		m.notes.Lost(field, "the files are owned by nobody in the user namespace: "+err.Error())
+		return options
+	}
+	return append(options, word)
 }
 
 // source is what is mounted: of a volume or an image perhaps only a part.
