@@ -24,6 +24,9 @@ func (o *Options) admit(h host, e *record.Endpoint) (n *record.Network, made boo
 		return nil, false, err
 	}
 	for _, m := range o.Ports {
+		if m.Host.Is6() && !m.Any() && !e.Address6.IsValid() {
+			return nil, false, fmt.Errorf("--publish: %s: the bridge %s was made without IPv6", m, n.Bridge)
+		}
 		if other := holder(h, m); other != nil {
 			return nil, false, fmt.Errorf("--publish: %s: container %s has that port of the host", m, other.ID)
 		}

@@ -34,14 +34,15 @@ func Attach(o *Options, c *specs.State) error {
 	}
 	defer ns.Close()
 	e := &record.Endpoint{ID: c.ID, Bundle: c.Bundle, Process: p, Netns: inode(ns), Iface: o.Iface, Ports: o.Ports, Created: time.Now().UTC()}
+	made := false
 	if o.CNI != "" {
 		err = o.plug(e)
 	} else {
-		err = o.connect(e, ns)
+		made, err = o.connect(e, ns)
 	}
 	if err == nil && (len(o.DNS) > 0 || len(o.Search) > 0) {
 		if err = resolv.Write(c.Bundle, o.ResolvConf, resolv.Text(o.DNS, o.Search)); err != nil {
-			err = errors.Join(Release(o.StateDir, e.ID, e.Bundle, e.Iface, true), fmt.Errorf("--dns: %w", err))
+			err = errors.Join(o.undo(e, made), fmt.Errorf("--dns: %w", err))
 		}
 	}
 	return err
@@ -71,16 +72,16 @@ func inode(f *os.File) uint64 {
 	return st.Ino
 }
 
-// connect gives the container an interface at a bridge.
-func (o *Options) connect(e *record.Endpoint, ns *os.File) error {
+// connect gives the container an interface at a bridge, and says whether it made that.
+func (o *Options) connect(e *record.Endpoint, ns *os.File) (made bool, err error) {
 	pair, made, err := o.enlist(e)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := errors.Join(pair.Make(ns), flow.Datagrams(o.Ports)); err != nil {
-		return errors.Join(o.undo(e, made), err)
+		return false, errors.Join(o.undo(e, made), err)
 	}
-	return nil
+	return made, nil
 }
 
 // enlist records what the container gets, and prepares the host's side.

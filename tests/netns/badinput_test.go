@@ -46,6 +46,7 @@ func TestBadInputIsAClearErrorAndNothingIsLeft(t *testing.T) {
 		{"--publish 192.0.2.9:8092:81", "the host does not have the address 192.0.2.9"},
 		{"--publish 8092:80 --publish 0.0.0.0:8092:81", "are one port of the host"},
 		{"--publish 8092", `--publish: 8092: "8092" has no colon`},
+		{"--publish [2001:db8:1::1]:8092:80", "--publish: [2001:db8:1::1]:8092:80/tcp: the bridge creel0 was made without IPv6"},
 		{"--publish [::1]:8092:80", "[::1] cannot be published"},
 		{"--dns example.test", `--dns: "example.test" is no address`},
 		{"--firewall on", `--firewall: "on" is neither auto nor own`},

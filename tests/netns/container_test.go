@@ -75,6 +75,9 @@ func TestNameServersAreNotWrittenThroughALinkAndThenNothingIsLeft(t *testing.T) 
 		t.Errorf("the host's file has %q, %v", text, err)
 	}
 	n.empty()
+	if links := n.Host("ip -o link show type bridge"); links != "" {
+		t.Errorf("there is still\n%s", links)
+	}
 }
 
 func TestTwoInterfacesAreTwoHooks(t *testing.T) {

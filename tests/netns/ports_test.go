@@ -157,3 +157,13 @@ func TestNetworksAreIsolatedUnlessTheyAreNot(t *testing.T) {
 		}
 	}
 }
+
+func TestAHostThatLearnsRoutesFromRoutersGoesOnToWhenItBecomesOne(t *testing.T) {
+	n := begin(t)
+	const conf = "/proc/sys/net/ipv6/conf/"
+	n.Host("echo 0 >" + conf + "all/forwarding; echo 1 >" + conf + "up0/accept_ra")
+	n.web("web", "--subnet6", "fd07::/64")
+	if got := n.Host("cat " + conf + "all/forwarding " + conf + "up0/accept_ra " + conf + "creel0/accept_ra"); got != "1\n2\n0\n" {
+		t.Errorf("forwarding, accept_ra of the uplink and of the bridge are %q", got)
+	}
+}
