@@ -48,6 +48,8 @@ for unit in getty@tty1.service serial-getty@ttyS0.service getty.target timers.ta
 	systemd-timesyncd.service systemd-journal-flush.service systemd-random-seed.service systemd-hwdb-update.service; do
 	ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
+# The tests start what they need of the engines.
+in_root systemctl disable docker.socket docker.service containerd.service netavark-dhcp-proxy.socket netavark-dhcp-proxy.service >>"$tmp/log" 2>&1
 rm -rf "$root"/boot/* "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/usr/share/doc/* "$root"/usr/share/locale/*
 
 # Neither semodule(8) nor setfiles(8) needs SELinux itself.
@@ -61,6 +63,6 @@ in_root setfiles -F /etc/selinux/default/contexts/files/file_contexts / >>"$tmp/
 	tail -n 20 "$tmp/log" >&2
 	exit 1
 }
-mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$root" "$tmp/root.img" 1200M >>"$tmp/log" 2>&1
+mke2fs -q -t ext4 -O ^has_journal -E root_owner=0:0 -d "$root" "$tmp/root.img" 2000M >>"$tmp/log" 2>&1
 rm -rf "$root" "$out"
 mv "$tmp" "$out"
