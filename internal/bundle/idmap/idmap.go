@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"syscall"
 
 	"github.com/creel-project/creel/internal/bundle/userns"
@@ -37,6 +38,9 @@ func Probe(dir string) error {
 
 // userNamespace makes one in a process that stops before its program begins, and ends it.
 func userNamespace(r userns.Range) (*os.File, error) {
+	// The child ends with the thread that made it.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	ids := []syscall.SysProcIDMap{{ContainerID: 0, HostID: int(r.Root), Size: int(r.Length)}}
 	p, err := os.StartProcess("/proc/self/exe", []string{"creel-bundle"}, &os.ProcAttr{Env: []string{}, Sys: &syscall.SysProcAttr{
 		Cloneflags: unix.CLONE_NEWUSER, UidMappings: ids, GidMappings: ids, Ptrace: true, Pdeathsig: unix.SIGKILL,

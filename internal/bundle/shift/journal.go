@@ -25,7 +25,6 @@ type journal struct {
 	mu    sync.Mutex
 	w     *bufio.Writer
 	lines int
-	links map[uint64]struct{} // with several names, one of which is here
 }
 
 const scanned = "scanned "
@@ -48,7 +47,7 @@ func openJournal(parent int, name, head string) (j *journal, found bool, err err
 	if err != nil {
 		return nil, false, &os.PathError{Op: "open", Path: name, Err: err}
 	}
-	j = &journal{parent: parent, name: name, f: os.NewFile(uintptr(fd), name), links: map[uint64]struct{}{}}
+	j = &journal{parent: parent, name: name, f: os.NewFile(uintptr(fd), name)}
 	if err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		j.f.Close()
 		return nil, false, fmt.Errorf("lock %s: %w: another one is at work", name, err)
@@ -89,16 +88,10 @@ func (j *journal) begin(head string) (found bool, err error) {
 	return false, errors.Join(err, j.w.Flush())
 }
 
-// add notes a file, once even if it has several names.
-func (j *journal) add(path string, n *inode, nlink uint64) error {
+// add notes a file. One with several names may be in it several times: what becomes of it is the same each time.
+func (j *journal) add(path string, n *inode) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if nlink > 1 && n.mode&unix.S_IFMT != unix.S_IFDIR {
-		if _, known := j.links[n.ino]; known {
-			return nil
-		}
-		j.links[n.ino] = struct{}{}
-	}
 	j.lines++
 	_, err := fmt.Fprintf(j.w, "%d %d %d %o", n.ino, n.uid, n.gid, n.mode)
 	for _, value := range n.xattrs {

@@ -14,7 +14,7 @@ import (
 type Result struct {
 	Already bool     // it was done before, and nothing now
 	Resumed bool     // what an earlier one had begun
-	Changed int64    // names of files that were changed now, those in the journal once
+	Changed int64    // names of files that were changed now
 	Foreign int64    // files that had ids of TO before: they stay, and --undo will not tell them apart
 	Skipped []string // mount points, which were not entered
 	Marked  bool     // the directory says what was done to it, so that it is not done twice
@@ -166,7 +166,7 @@ func (r *run) visit(p *place) error {
 	}
 	if r.act.overlaps() || !n.plain(out) {
 		r.look(p)
-		return r.journal.add(p.path(), &n, uint64(p.st.Nlink))
+		return r.journal.add(p.path(), &n)
 	}
 	return r.chown(p, nil)
 }

@@ -194,7 +194,8 @@ func (t *thread) entries(buf []byte, subs []sub) ([]sub, error) {
 	}
 }
 
-// see visits one file. What is mounted there is none of the directory's, and is told by another number of its inode.
+// see visits one file, unless something is mounted there. That is asked where the number of the inode is not that of the
+// directory's entry or the device is another one, as it can also be in an overlay and in subvolumes.
 func (t *thread) see(e *entry, root bool) error {
 	p := &t.file
 	p.name = e.name
@@ -206,7 +207,7 @@ func (t *thread) see(e *entry, root bool) error {
 		if err != nil {
 			return err
 		}
-		if mounted || p.st.Dev != t.dev {
+		if mounted {
 			t.skip(p.path())
 			p.name = nil
 			return nil

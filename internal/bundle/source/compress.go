@@ -14,27 +14,26 @@ import (
 const maxWindow = 128 << 20
 
 // plain reads what in holds, whatever it is compressed with, as its first bytes say.
-func plain(in *bufio.Reader) (r io.ReadCloser, compressed bool, err error) {
+func plain(in *bufio.Reader) (io.ReadCloser, error) {
 	start, err := in.Peek(6)
 	if err != nil && err != io.EOF {
-		return nil, false, err
+		return nil, err
 	}
 	switch {
 	case bytes.HasPrefix(start, []byte{0x1f, 0x8b}):
-		r, err := gzip.NewReader(in)
-		return r, true, err
+		return gzip.NewReader(in)
 	case bytes.HasPrefix(start, []byte{0x28, 0xb5, 0x2f, 0xfd}), skippable(start):
 		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
 		if err != nil {
-			return nil, true, err
+			return nil, err
 		}
-		return z.IOReadCloser(), true, nil
+		return z.IOReadCloser(), nil
 	case bytes.HasPrefix(start, []byte{0xfd, '7', 'z', 'X', 'Z', 0}):
-		return nil, true, errCompression("xz")
+		return nil, errCompression("xz")
 	case bytes.HasPrefix(start, []byte("BZh")):
-		return nil, true, errCompression("bzip2")
+		return nil, errCompression("bzip2")
 	}
-	return io.NopCloser(in), false, nil
+	return io.NopCloser(in), nil
 }
 
 func errCompression(name string) error {

@@ -1,14 +1,12 @@
 package source
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"runtime"
@@ -30,14 +28,7 @@ func openImage(f files) (*Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("image: %w", err)
 	}
-	return &Source{Kind: "image", unpack: func(ctx context.Context, x *rootfs.Extractor) error {
-		for i, l := range layers {
-			if err := l.unpack(ctx, f, x); err != nil {
-				return fmt.Errorf("layers[%d], %s: %w", i, l.diffID, err)
-			}
-		}
-		return nil
-	}}, nil
+	return &Source{Kind: "image", unpack: func(ctx context.Context, x *rootfs.Extractor) error { return unpackLayers(ctx, f, layers, x) }}, nil
 }
 
 func layersOf(f files) ([]layer, error) {
@@ -200,38 +191,4 @@ func savedLayers(f files) ([]layer, error) {
 		layers[i] = layer{file: file}
 	}
 	return layers, config.fill(layers)
-}
-
-// unpack unpacks a layer, and holds its file and its content to their digests.
-func (l *layer) unpack(ctx context.Context, f files, x *rootfs.Extractor) error {
-	file, err := f.open(l.file)
-	if err != nil {
-		return err
-	}
-	packed, content := sha256.New(), sha256.New()
-	raw := io.TeeReader(file, packed)
-	in, _, err := plain(bufio.NewReaderSize(raw, chunkSize))
-	if err != nil {
-		file.Close()
-		return err
-	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	err = x.Layer(ctx, readAhead(ctx, io.TeeReader(in, content), func(err error) {
-		if err == io.EOF {
-			_, _ = io.Copy(io.Discard, raw) // behind the end of what is compressed; the digest tells what is missing
-		}
-		in.Close()
-		file.Close()
-	}))
-	if err != nil {
-		return err
-	}
-	if sum := "sha256:" + hex.EncodeToString(content.Sum(nil)); sum != l.diffID {
-		return fmt.Errorf("its content has the digest %s: it is not what the image's config says", sum)
-	}
-	if sum := "sha256:" + hex.EncodeToString(packed.Sum(nil)); l.digest != "" && sum != l.digest {
-		return fmt.Errorf("its file has the digest %s, not %s", sum, l.digest)
-	}
-	return nil
 }

@@ -98,7 +98,7 @@ func openFile(ctx context.Context, f *os.File, o Options) (*Source, error) {
 
 // openStream tells by the first entry what an archive is: the files of an image begin with names that no root has.
 func openStream(ctx context.Context, r io.Reader, o Options) (*Source, error) {
-	in, compressed, err := plain(bufio.NewReaderSize(r, 64<<10))
+	in, err := plain(bufio.NewReaderSize(r, 64<<10))
 	if err != nil {
 		return nil, err
 	}
@@ -112,17 +112,9 @@ func openStream(ctx context.Context, r io.Reader, o Options) (*Source, error) {
 		defer in.Close()
 		return spool(start, o)
 	}
-	if f, ok := r.(*os.File); ok && !compressed && regular(f) {
-		return &Source{Kind: "archive", unpack: func(ctx context.Context, x *rootfs.Extractor) error { return x.Flat(ctx, start) }}, nil
-	}
 	return &Source{Kind: "archive", unpack: func(ctx context.Context, x *rootfs.Extractor) error {
 		return x.Flat(ctx, readAhead(ctx, start, func(error) { in.Close() }))
 	}}, nil
-}
-
-func regular(f *os.File) bool {
-	st, err := f.Stat()
-	return err == nil && st.Mode().IsRegular()
 }
 
 // spool copies an image into a file without a name: what describes it may come last.
