@@ -14,19 +14,38 @@ import (
 // How much is decompressed before it is asked for: so many layers, and of each so many chunks of so many bytes.
 const (
 	layersAhead = 2
-	chunks      = 128
+	chunks      = 96
 	chunkSize   = 256 << 10
 )
+
+// spare are chunks that no layer needs at the moment. Memory that is new costs as much as what is done with it.
+type spare chan []byte
+
+func (p spare) get() []byte {
+	select {
+	case c := <-p:
+		return c[:chunkSize]
+	default:
+		return make([]byte, chunkSize)
+	}
+}
+
+func (p spare) put(c []byte) {
+	select {
+	case p <- c:
+	default:
+	}
+}
 
 // stream is one uncompressed layer. Its content was verified when Read says that it ended.
 type stream struct {
 	Layer
 	ctx   context.Context
 	index int
+	spare spare
 	full  chan []byte
-	free  chan []byte
-	err   error // when full is closed
-	made  int   // chunks
+	turns chan struct{} // one for each chunk that may be filled
+	err   error         // when full is closed
 
 	data, chunk []byte
 	failed      bool // Read has returned err
@@ -36,10 +55,11 @@ type stream struct {
 // to its end before the next.
 func openStreams(ctx context.Context, b Blobs, layers []Layer) <-chan *stream {
 	queue := make(chan *stream, layersAhead-1)
+	pool := make(spare, layersAhead*chunks)
 	go func() {
 		defer close(queue)
 		for i, l := range layers {
-			s := &stream{Layer: l, ctx: ctx, index: i, full: make(chan []byte, chunks), free: make(chan []byte, chunks)}
+			s := &stream{Layer: l, ctx: ctx, index: i, spare: pool, full: make(chan []byte, chunks), turns: make(chan struct{}, chunks)}
 			select {
 			case queue <- s: // waits while enough are ahead
 				go s.run(b)
@@ -123,20 +143,11 @@ func (s *stream) copy(in io.Reader, plain io.Writer) error {
 	}
 }
 
-// empty returns a chunk to fill, and waits for the reader if all are full.
+// empty returns a chunk to fill, and waits for the reader if enough are full.
 func (s *stream) empty() ([]byte, error) {
 	select {
-	case c := <-s.free:
-		return c[:chunkSize], nil
-	default:
-	}
-	if s.made < chunks {
-		s.made++
-		return make([]byte, chunkSize), nil
-	}
-	select {
-	case c := <-s.free:
-		return c[:chunkSize], nil
+	case s.turns <- struct{}{}:
+		return s.spare.get(), nil
 	case <-s.ctx.Done():
 		return nil, context.Cause(s.ctx)
 	}
@@ -164,8 +175,9 @@ func (s *stream) wrongBlob(in io.Reader, packed *sum) error {
 func (s *stream) Read(p []byte) (int, error) {
 	for len(s.data) == 0 {
 		if s.chunk != nil {
-			s.free <- s.chunk
+			s.spare.put(s.chunk)
 			s.chunk = nil
+			<-s.turns
 		}
 		chunk, ok := <-s.full
 		if !ok {

@@ -135,14 +135,14 @@ func (m *Image) fillRoot(ctx context.Context, dir string, o Options, r *Result) 
 	for i := range layers {
 		task := o.Show.Start(fmt.Sprintf("unpack %d/%d %s", i+1, len(layers), layers[i].Digest.Hex[:12]), layers[i].Size)
 		s, ok := <-streams
-		if !ok {
-			return context.Cause(ctx)
+		err := context.Cause(ctx)
+		if ok {
+			err = s.unpack(ctx, x)
 		}
-		if err := s.unpack(ctx, x); err != nil {
-			task.End(false, "")
+		task.End(err == nil, "")
+		if err != nil {
 			return err
 		}
-		task.End(true, "")
 	}
 	r.Report = *x.Report()
 	return nil

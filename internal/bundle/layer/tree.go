@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -106,8 +107,8 @@ func (t *Tree) add(h *tar.Header, data io.Reader) error {
 		return nil
 	}
 	d := t.find(parent, true)
-	if d == nil {
-		return fmt.Errorf("its directory cannot be made")
+	if d == nil || !d.isDir() {
+		return errors.New("what it lies in is no directory")
 	}
 	return t.put(d, base, h, data)
 }

@@ -66,8 +66,10 @@ func (t *Task) Add(n int64) {
 // End says that the task is done, or that it ended otherwise. how is a word more, as "there already".
 func (t *Task) End(ok bool, how string) {
 	switch {
+	case t.bar != nil && ok && t.total > 0:
+		t.bar.SetCurrent(t.total)
 	case t.bar != nil && ok:
-		t.bar.SetTotal(t.total, true)
+		t.bar.SetTotal(-1, true)
 	case t.bar != nil:
 		t.bar.Abort(false)
 	case ok:

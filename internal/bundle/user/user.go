@@ -23,8 +23,9 @@ type User struct {
 
 // Lookup finds who is meant by user, uid, user:group, uid:gid, uid:group or user:gid (image-spec 1.1, config.md, "User") in
 // the root filesystem rootFD. Empty is root. Without a group it is that of the user in /etc/passwd, and the user is in
-// all groups of /etc/group that list it; a group that is given is the only one. A number stands for itself where the
-// files do not know it, with group 0; a name that they do not know is an error.
+// all groups of /etc/group that list it; a group that is given is the only one. A number is always an id, never
+// a name that looks like one (CVE-2016-3697); an id that the files do not know has group 0. A name that they do not know is
+// an error.
 func Lookup(rootFD int, spec string) (User, error) {
 	name, group, hasGroup := strings.Cut(spec, ":")
 	if name == "" && !hasGroup {
@@ -53,17 +54,17 @@ func Lookup(rootFD int, spec string) (User, error) {
 func findUser(rootFD int, want string, u *User) (string, error) {
 	id, isID := number(want)
 	found := ""
-	// A name wins over a number that is equal to it, as engines have it.
 	err := each(rootFD, "etc/passwd", func(f []string) bool {
-		if len(f) < 4 || f[0] != want && (!isID || found != "" || f[2] != want) {
+		if len(f) < 4 {
 			return true
 		}
 		uid, ok1 := number(f[2])
 		gid, ok2 := number(f[3])
-		if ok1 && ok2 {
-			found, u.UID, u.GID = f[0], uid, gid
+		if !ok1 || !ok2 || isID && uid != id || !isID && f[0] != want {
+			return true
 		}
-		return f[0] != want
+		found, u.UID, u.GID = f[0], uid, gid
+		return false
 	})
 	switch {
 	case err != nil && !(isID && errors.Is(err, os.ErrNotExist)):
@@ -77,27 +78,20 @@ func findUser(rootFD int, want string, u *User) (string, error) {
 }
 
 func findGroup(rootFD int, want string) (gid uint32, err error) {
-	id, isID := number(want)
-	if isID {
-		gid = id
+	if id, isID := number(want); isID {
+		return id, nil
 	}
-	found := isID
+	found := false
 	err = each(rootFD, "etc/group", func(f []string) bool {
 		if len(f) >= 3 && f[0] == want {
-			if n, ok := number(f[2]); ok {
-				gid, found = n, true
-				return false
-			}
+			gid, found = number(f[2])
 		}
-		return true
+		return !found
 	})
-	switch {
-	case err != nil && !(isID && errors.Is(err, os.ErrNotExist)):
-		return 0, err
-	case !found:
-		return 0, fmt.Errorf("there is no group %q in its /etc/group", want)
+	if err == nil && !found {
+		err = fmt.Errorf("there is no group %q in its /etc/group", want)
 	}
-	return gid, nil
+	return gid, err
 }
 
 // Group finds a group of the root filesystem by its name or number.

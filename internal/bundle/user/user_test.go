@@ -24,6 +24,7 @@ short:x
 const group = `root:x:0:
 wheel:x:10:root,ann
 web:x:34:www
+10:x:0:
 video:x:44:ann,www
 audio:x:29:www
 again:x:44:www
@@ -66,7 +67,8 @@ func TestAUserIsFoundInTheFilesOfTheRoot(t *testing.T) {
 		"5:6":         {5, 6, nil},
 		"5:web":       {5, 34, nil},
 		"5":           {5, 0, nil},
-		"1000":        {77, 78, nil}, // a name first
+		"1000":        {1000, 1001, []uint32{10, 44}}, // not the user whose name is 1000
+		"7:10":        {7, 10, nil},
 		"ann":         {1000, 1001, []uint32{10, 44}},
 		"4294967294":  {4294967294, 0, nil},
 		"0:0":         {0, 0, nil},
