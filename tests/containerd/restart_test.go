@@ -68,7 +68,7 @@ func TestAContainerThatEndsWithoutContainerdHasItsStatusAfterwards(t *testing.T)
 }
 
 // forgets is the first release of containerd that deletes a task without processes when it starts.
-const forgets = "2.0"
+const forgets = "1.7"
 
 func TestAContainerThatEndsWithoutContainerdIsTakenAway(t *testing.T) {
 	c := begin(t)

@@ -60,7 +60,7 @@ func TestUpdateChangesLimitsOfARunningContainer(t *testing.T) {
 		{"pids", "--pids-limit 33", "cg pids.max pids/pids.max", "^33$"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			needs(t, tt.script)
+			needs(t, tt.flags, tt.script)
 			d.ok(append(append([]string{"update"}, words(tt.flags)...), c)...)
 			wantMatch(t, d.in(t).do("", "exec", c, "sh", "-c", tt.script), tt.want)
 		})

@@ -28,10 +28,10 @@ func further(t *testing.T, name string, args ...string) *client {
 	return d
 }
 
-// unattended is what is known of a container that ended with status 8 while the daemon was not there. containerd 2 takes
-// it for one that never ran, and its status is lost.
+// unattended is what is known of a container that ended with status 8 while the daemon was not there. containerd 1.7
+// takes it for one that never ran, and its status is lost.
 func unattended() string {
-	if engines.Has("containerd", "2.0") {
+	if engines.Has("containerd", "1.7") {
 		return "255"
 	}
 	return "8"

@@ -20,6 +20,7 @@ func TestExecFlags(t *testing.T) {
 		{"in the container's cgroup", "", "[ \"$(cat /proc/self/cgroup)\" = \"$(cat /proc/1/cgroup)\" ] && echo same", "^same$"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			needs(t, tt.flags, tt.script)
 			args := append(append([]string{"exec"}, words(tt.flags)...), c, "sh", "-c", tt.script)
 			wantMatch(t, d.do("", args...), tt.want)
 		})

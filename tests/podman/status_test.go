@@ -62,5 +62,6 @@ func TestAContainerThatTakesTooMuchMemoryIsKilled(t *testing.T) {
 	if r.Status != 137 {
 		t.Error(r)
 	}
-	expect(h, inspect(h, "greedy", "{{.State.Status}} {{.State.ExitCode}}"), "exited 137")
+	h.Eventually("it is cleaned up", func() bool { return inspect(h, "greedy", "{{.State.Status}}") == "exited" })
+	expect(h, inspect(h, "greedy", "{{.State.ExitCode}}"), "137")
 }
