@@ -21,6 +21,9 @@ engine-podman: ## run containers and pods with podman and RUNTIME (creel), also 
 DEPS_podman  := podman conmon netavark aardvark-dns slirp4netns uidmap catatonit iptables tzdata
 NEWER_podman := nftables
 
+engine-fromdocker: ## take a container from Docker to a bundle with creel-bundle, and compare the two
+DEPS_fromdocker := docker.io docker-registry tini iptables iproute2
+
 ENGINE_ROOT = $(if $(RELEASE),$(CURDIR)/build/engines-$(RELEASE))
 
 # The test programs are programs in containers too, where no library is.

@@ -4,7 +4,7 @@
 
 # The container engines are tiers in engines.mk. Of those of Debian testing, which `make engines-testing` runs, the one
 # is here that takes less than half a minute and says the most: pods with a containerd of today.
-ENGINES := containerd cri docker podman
+ENGINES := containerd cri docker podman fromdocker
 ENGINE_TIERS := $(addprefix engine-,$(ENGINES))
 
 NATIVE_TIERS := test-unit lint test-root test-root-v2 conformance conformance-v2 conformance-mutants $(ENGINE_TIERS) engine-cri-testing fuzz-smoke smoke-arm64

@@ -96,5 +96,10 @@ func buildImage() error {
 	)
 }
 
-// creelBundle is the companion beside the runtime under test.
-func creelBundle() string { return filepath.Join(filepath.Dir(harness.Program()), "creel-bundle") }
+// creelBundle is the companion that make built.
+func creelBundle(h *harness.H) string {
+	h.Helper()
+	path, err := filepath.Abs("../../bin/creel-bundle")
+	h.Must(err)
+	return path
+}

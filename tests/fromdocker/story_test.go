@@ -72,8 +72,8 @@ func TestAContainerOfDockersIsTheSameUnderCreel(t *testing.T) {
 	bundle := h.Path("bundle")
 	h.Must(os.Mkdir(bundle, 0o755))
 	rootfs := filepath.Join(bundle, "rootfs")
-	h.Ok(h.Program(creelBundle(), "rootfs", "--host", docker.Host(), "--userns", "100000:65536", "docker:"+name, rootfs))
-	h.Ok(h.Program(creelBundle(), "from-docker", "--host", docker.Host(), "--userns", "100000:65536", "--network", "netns", "--output", bundle, name))
+	h.Ok(h.Program(creelBundle(h), "rootfs", "--host", docker.Host(), "--userns", "100000:65536", "docker:"+name, rootfs))
+	h.Ok(h.Program(creelBundle(h), "from-docker", "--host", docker.Host(), "--userns", "100000:65536", "--network", "netns", "--output", bundle, name))
 	ok("stop", name)
 	if text, err := get("http://127.0.0.1:8080/"); err == nil {
 		t.Fatalf("somebody answers when the container is stopped: %q", text)
