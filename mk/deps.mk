@@ -6,6 +6,7 @@ DEPS_DEMO  := busybox-static
 DEPS_CROSS := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 DEPS_TEST  := clang debootstrap iproute2 uidmap procps strace e2fsprogs mount docker-registry $(DEPS_CROSS) $(DEPS_DEMO)
 DEPS_BENCH := runc crun strace
+DEPS_BENCH_BUNDLE := umoci debootstrap
 
 .PHONY: deps deps-build deps-demo deps-test deps-bench deps-cross
 deps: deps-build ## install (apt) what building needs, Go included
@@ -23,6 +24,9 @@ deps-test: deps-build deps-cross ## install what `make test` needs
 
 deps-bench: deps-build ## install what `make bench` needs, the peers among it
 	$(Q)hack/deps.sh $(DEPS_BENCH)
+
+deps-bench-bundle: deps-build ## install what `make bench-bundle` needs
+	$(Q)hack/deps.sh $(DEPS_BENCH_BUNDLE)
 
 deps-cross: deps-build ## install what CROSS=arm64 and smoke-arm64 need
 	$(Q)hack/deps.sh $(DEPS_CROSS)

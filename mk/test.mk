@@ -16,7 +16,7 @@ GOTEST := $(GO) test -json -count=1 -tags $(TAGS)
 # library itself and everything below tests/ but the tools, and but what runs in
 # the VM only. The conformance tests are tiers of their own, as are those of container
 # engines (engines.mk); what they are made of is tested like the tools.
-TOOLS := -e '/tests/tally$$' -e '/tests/lint$$' -e '/tests/bench$$' -e '/tests/vm$$' -e '/tests/conformance/requirements$$' -e '/tests/conformance/report$$'
+TOOLS := -e '/tests/tally$$' -e '/tests/lint$$' -e '/tests/bench$$' -e '/tests/benchbundle$$' -e '/tests/vm$$' -e '/tests/conformance/requirements$$' -e '/tests/conformance/report$$'
 ENGINE_TESTS := -e '/tests/engines$$' $(patsubst %,-e '/tests/%$$',$(ENGINES))
 SUITE := -e '/tests/conformance$$' -e '/tests/conformance/mutants$$' -e '/tests/vm/'
 ALL_PKGS = $(GO) list -tags $(TAGS) ./...
@@ -105,3 +105,7 @@ bench: deps-bench all ## compare creel with crun, runc and the kernel's floor: d
 	$(Q)CGO_ENABLED=0 $(GO) build -o build/tools/bench ./tests/bench
 	$(Q)peers=$$(hack/peers.sh build/peers crun runc) || echo 'no newer peers than those of this release'; \
 		CC=$(CC) build/tools/bench -creel $(BIN)/creel -out docs $${peers:+$$(printf -- '-peer %s ' $$peers)} $(BENCHFLAGS)
+
+.PHONY: bench-bundle
+bench-bundle: deps-bench-bundle all ## compare unpacking an image with umoci and tar
+	$(Q)$(GO) run ./tests/benchbundle -bundle $(BIN)/creel-bundle $(BENCHFLAGS)
