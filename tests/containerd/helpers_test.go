@@ -138,8 +138,14 @@ func (c *C) exec(id, script string, flags ...string) harness.Result {
 	return c.ctr(slices.Concat([]string{"tasks", "exec", "--exec-id", fmt.Sprint("exec", execs)}, flags, []string{id, "sh", "-c", script})...)
 }
 
-// cgroup reads a file of the container's cgroup in a tree of v1.
+// cgroup reads a file of the container's cgroup.
 func (c *C) cgroup(controller, id, file string) string {
 	c.Helper()
 	return c.CgroupFile(controller, harness.Prefix()+"/"+id, file)
+}
+
+// holds compares the limits of a container.
+func (c *C) holds(id string, want engines.Limits) {
+	c.Helper()
+	want.Hold(c.H, harness.Prefix()+"/"+id)
 }

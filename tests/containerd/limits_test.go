@@ -21,25 +21,14 @@ func TestLimitsReachTheContainersCgroup(t *testing.T) {
 	harness.Needs(t, "cpu")
 	c := begin(t)
 	id := c.detached(sleep, "--memory-limit", "67108864", "--cpu-quota", "50000", "--cpu-period", "100000", "--cpu-shares", "512")
-	for _, want := range [][3]string{
-		{"memory", "memory.limit_in_bytes", "67108864"},
-		{"cpu", "cpu.cfs_quota_us", "50000"},
-		{"cpu", "cpu.cfs_period_us", "100000"},
-		{"cpu", "cpu.shares", "512"},
-	} {
-		if got := c.cgroup(want[0], id, want[1]); got != want[2] {
-			t.Errorf("%s: %s, want %s", want[1], got, want[2])
-		}
-	}
+	c.holds(id, engines.Limits{Memory: 64 << 20, Quota: 50000, Period: 100000, Shares: 512})
 }
 
 func TestCpusAreAQuota(t *testing.T) {
 	harness.Needs(t, "cpu")
 	c := begin(t)
 	id := c.detached(sleep, "--cpus", "0.25")
-	if got := c.cgroup("cpu", id, "cpu.cfs_quota_us"); got != "25000" {
-		t.Error(got)
-	}
+	c.holds(id, engines.Limits{Quota: 25000, Period: 100000})
 }
 
 // ctr has no command for it.
@@ -54,17 +43,7 @@ func TestUpdateChangesTheLimitsOfARunningContainer(t *testing.T) {
 		CPU:    &specs.LinuxCPU{Shares: harness.Ptr(uint64(256)), Quota: harness.Ptr(int64(20000)), Period: harness.Ptr(uint64(50000))},
 		Pids:   &specs.LinuxPids{Limit: harness.Ptr(int64(50))},
 	}))
-	for _, want := range [][3]string{
-		{"memory", "memory.limit_in_bytes", "33554432"},
-		{"cpu", "cpu.shares", "256"},
-		{"cpu", "cpu.cfs_quota_us", "20000"},
-		{"cpu", "cpu.cfs_period_us", "50000"},
-		{"pids", "pids.max", "50"},
-	} {
-		if got := c.cgroup(want[0], id, want[1]); got != want[2] {
-			t.Errorf("%s: %s, want %s", want[1], got, want[2])
-		}
-	}
+	c.holds(id, engines.Limits{Memory: 32 << 20, Quota: 20000, Period: 50000, Shares: 256, Pids: 50})
 }
 
 func TestAnUpdateThatTheKernelRefusesSaysWhy(t *testing.T) {

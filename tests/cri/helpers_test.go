@@ -172,10 +172,16 @@ func (c *Container) says(want, script string) {
 	}
 }
 
-// cgroup reads a file of the container's cgroup in a tree of v1.
+// cgroup reads a file of the container's cgroup.
 func (c *Container) cgroup(controller, file string) string {
 	c.Helper()
 	return c.CgroupFile(controller, cgroups+"/"+c.ID, file)
+}
+
+// holds compares the limits of a container.
+func (c *Container) holds(want engines.Limits) {
+	c.Helper()
+	want.Hold(c.H, cgroups+"/"+c.ID)
 }
 
 // known is the state of a container, or of a pod's sandbox, as the runtime knows it.

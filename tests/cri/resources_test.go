@@ -1,9 +1,9 @@
 package cri
 
 import (
-	"strings"
 	"testing"
 
+	"github.com/creel-project/creel/tests/engines"
 	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
 )
 
@@ -12,28 +12,17 @@ func limits(r *runtime.LinuxContainerResources) Change {
 	return func(c *runtime.ContainerConfig) { c.Linux.Resources = r }
 }
 
-func (c *Container) holds(want ...string) {
-	c.Helper()
-	for _, w := range want {
-		file, value, _ := strings.Cut(w, "=")
-		controller, _, _ := strings.Cut(file, ".")
-		if got := c.cgroup(controller, file); got != value {
-			c.Errorf("%s: %s, want %s", file, got, value)
-		}
-	}
-}
-
 func TestResourcesAreLimitedAndUpdated(t *testing.T) {
 	k := begin(t)
 	c := k.pod().container(sleep, limits(&runtime.LinuxContainerResources{
 		MemoryLimitInBytes: 64 << 20, CpuPeriod: 100000, CpuQuota: 50000, CpuShares: 512, CpusetCpus: "0",
 	}))
-	c.holds("memory.limit_in_bytes=67108864", "cpu.cfs_quota_us=50000", "cpu.cfs_period_us=100000", "cpu.shares=512", "cpuset.cpus=0")
+	c.holds(engines.Limits{Memory: 64 << 20, Quota: 50000, Period: 100000, Shares: 512, Cpus: "0"})
 	_, err := services.UpdateContainerResources(k.ctx, &runtime.UpdateContainerResourcesRequest{ContainerId: c.ID, Linux: &runtime.LinuxContainerResources{
 		MemoryLimitInBytes: 128 << 20, CpuPeriod: 50000, CpuQuota: 20000, CpuShares: 256, CpusetCpus: "0-1",
 	}})
 	k.Must(err)
-	c.holds("memory.limit_in_bytes=134217728", "cpu.cfs_quota_us=20000", "cpu.cfs_period_us=50000", "cpu.shares=256", "cpuset.cpus=0-1")
+	c.holds(engines.Limits{Memory: 128 << 20, Quota: 20000, Period: 50000, Shares: 256, Cpus: "0-1"})
 }
 
 func TestAContainerThatIsNotStartedYetIsUpdated(t *testing.T) {
@@ -44,7 +33,7 @@ func TestAContainerThatIsNotStartedYetIsUpdated(t *testing.T) {
 	}})
 	k.Must(err)
 	k.Must(c.start())
-	c.holds("memory.limit_in_bytes=33554432")
+	c.holds(engines.Limits{Memory: 32 << 20})
 }
 
 func TestAContainerThatRunsOutOfMemoryIsOOMKilled(t *testing.T) {

@@ -85,7 +85,7 @@ func TestAPodWithItsOwnUsersHasSysctlsAndUsersAndLimits(t *testing.T) {
 	})
 	c.says("80 1", "echo $(cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/kernel/shm_rmid_forced)")
 	c.says("1234", "id -u")
-	c.holds("memory.limit_in_bytes=67108864")
+	c.holds(engines.Limits{Memory: 64 << 20})
 	if s := c.ProcFile(c.known(c.ID).Pid, "status"); !strings.Contains(s, "Uid:\t1049810\t1049810") {
 		t.Error(s)
 	}

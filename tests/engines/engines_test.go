@@ -87,3 +87,11 @@ func TestVersionsAreComparedByTheirNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestSharesBecomeTheWeightsOfOldAndNewRuntimes(t *testing.T) {
+	for shares, want := range map[float64]string{2: "1 1", 512: "20 59", 1024: "39 100", 262144: "10000 10000"} {
+		if got := strings.Join(weights(shares), " "); got != want {
+			t.Errorf("%g: %s, want %s", shares, got, want)
+		}
+	}
+}
