@@ -2,7 +2,6 @@ package cri
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/creel-project/creel/tests/engines"
@@ -13,10 +12,7 @@ func TestADeviceIsUsable(t *testing.T) {
 	c := begin(t).pod().container(sleep, func(c *runtime.ContainerConfig) {
 		c.Devices = []*runtime.Device{{HostPath: "/dev/net/tun", ContainerPath: "/dev/tunnel", Permissions: "rwm"}}
 	})
-	c.says("ok", "[ -c /dev/tunnel ] && echo ok")
-	if list := c.cgroup("devices", "devices.list"); !strings.Contains(list, "c 10:200 rw") {
-		t.Error(list)
-	}
+	c.says("ok", "[ -c /dev/tunnel ] && : <>/dev/tunnel && echo ok")
 }
 
 // accelerator is a device of the Container Device Interface, as vendors install theirs.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/creel-project/creel/tests/engines"
+	"github.com/creel-project/creel/tests/harness"
 	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
 )
 
@@ -33,6 +34,9 @@ func TestAPrivilegedContainerHasTheHostsDevices(t *testing.T) {
 	c := privileged(t)
 	c.says("opened", ": <>/dev/fuse && echo opened")
 	c.says("made", "mknod /fuse c 10 229 && : <>/fuse && echo made")
+	if harness.V2() {
+		return // there a filter decides, which what was opened has passed
+	}
 	if list := c.cgroup("devices", "devices.list"); list != "a *:* rwm" {
 		t.Error(list)
 	}
