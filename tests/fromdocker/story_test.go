@@ -94,3 +94,22 @@ func TestAContainerOfDockersIsTheSameUnderCreel(t *testing.T) {
 		t.Errorf("somebody answers when the container is deleted: %q", text)
 	}
 }
+
+func TestOneCommandRunsAContainerOfDockers(t *testing.T) {
+	h := engines.New(t)
+	name := h.ID()
+	h.Cleanup(func() { h.Must(docker.Do("rm", "--force", "--volumes", name)) })
+	h.Must(docker.Do("create", "--name", name, "--hostname", "short", "--user", "www", "--memory", "32m", image))
+	t.Setenv("DOCKER_HOST", docker.Host())
+	t.Setenv("PATH", filepath.Dir(creelBundle(h))+":"+os.Getenv("PATH"))
+	r := h.Program(creelBundle(h), "run", "--store", h.Path("store"), "--userns", "100000:65536", "--network", "netns",
+		"docker:"+name, "sh", "-c", "id -u; hostname; echo $FROM; cat /etc/name; ip -o -4 addr show eth0 | wc -l; exit 3")
+	if r.Status != 3 || r.Stdout != "33\nshort\nimage\nbusybox1\n" {
+		t.Error(r)
+	}
+	if left, err := filepath.Glob(h.Path("store", "*", "*", "bundle")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %q, %v", left, err)
+	}
+	h.Fails(h.Program(creelBundle(h), "run", "--store", h.Path("store"), "--user", "1", "docker:"+name), "--user is for images")
+	h.Fails(h.Program(creelBundle(h), "run", "--store", h.Path("store"), "docker:nosuch"), "nosuch")
+}

@@ -18,14 +18,15 @@ func runCommand() *cli.Command {
 	stop := 1
 	return &cli.Command{
 		Name:         "run",
-		Usage:        "make a bundle of an image, run it with creel, and remove it",
-		ArgsUsage:    "IMAGE [ARG...]",
+		Usage:        "make a bundle of an image or a container, run it with creel, and remove it",
+		ArgsUsage:    "IMAGE|docker:CONTAINER [ARG...]",
 		StopOnNthArg: &stop,
 		Flags: append(imageFlags(),
+			&cli.StringFlag{Name: "network", Usage: "`WHO` makes the network of a container of Docker's: netns, none or host"},
 			&cli.StringFlag{Name: "id", Usage: "`ID` of the container (default: made up)"}),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if c.NArg() < 1 {
-				return errors.New("run: want an argument: an image")
+				return errors.New("run: want an argument: an image, or docker:CONTAINER")
 			}
 			return run(ctx, c)
 		},
@@ -57,7 +58,14 @@ func run(ctx context.Context, c *cli.Command) error {
 	}
 	bundle := filepath.Join(scratch.Dir, "bundle")
 	terminal := isTerminal(os.Stdin)
-	if err := unpack(ctx, c, c.Args().First(), bundle, c.Args().Tail(), terminal); err != nil {
+	if name, ok := strings.CutPrefix(c.Args().First(), dockerPrefix); ok {
+		err = unpackContainer(ctx, c, name, bundle, c.Args().Tail(), terminal)
+	} else if c.IsSet("network") {
+		err = errors.New("run: --network is for containers of Docker's: an image has none")
+	} else {
+		err = unpack(ctx, c, c.Args().First(), bundle, c.Args().Tail(), terminal)
+	}
+	if err != nil {
 		return err
 	}
 	status, err := start(creel, []string{"creel", "run", "--bundle", bundle, id}, terminal)
