@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +59,17 @@ func serves(h *harness.H) {
 }
 
 func TestAContainerOfDockersIsTheSameUnderCreel(t *testing.T) {
+	for name, ids := range map[string]struct{ rootfs, config []string }{
+		"with shifted ids":        {[]string{"--userns", "100000:65536"}, []string{"--userns", "100000:65536"}},
+		"with an id-mapped root":  {[]string{"--idmap"}, []string{"--userns", "100000:65536", "--idmap"}},
+		"without user namespaces": {},
+	} {
+		t.Run(name, func(t *testing.T) { story(t, ids.rootfs, ids.config) })
+	}
+}
+
+// story takes a container from Docker to creel, with these flags of rootfs and from-docker.
+func story(t *testing.T, rootfsFlags, configFlags []string) {
 	h := engines.New(t)
 	name := h.ID()
 	ok := func(args ...string) string {
@@ -71,9 +83,12 @@ func TestAContainerOfDockersIsTheSameUnderCreel(t *testing.T) {
 
 	bundle := h.Path("bundle")
 	h.Must(os.Mkdir(bundle, 0o755))
-	rootfs := filepath.Join(bundle, "rootfs")
-	h.Ok(h.Program(creelBundle(h), "rootfs", "--host", docker.Host(), "--userns", "100000:65536", "docker:"+name, rootfs))
-	h.Ok(h.Program(creelBundle(h), "from-docker", "--host", docker.Host(), "--userns", "100000:65536", "--network", "netns", "--output", bundle, name))
+	companion := func(command string, flags []string, args ...string) {
+		h.Helper()
+		h.Ok(h.Program(creelBundle(h), slices.Concat([]string{command, "--host", docker.Host()}, flags, args)...))
+	}
+	companion("rootfs", rootfsFlags, "docker:"+name, filepath.Join(bundle, "rootfs"))
+	companion("from-docker", configFlags, "--network", "netns", "--output", bundle, name)
 	ok("stop", name)
 	if text, err := get("http://127.0.0.1:8080/"); err == nil {
 		t.Fatalf("somebody answers when the container is stopped: %q", text)
@@ -81,18 +96,23 @@ func TestAContainerOfDockersIsTheSameUnderCreel(t *testing.T) {
 
 	c := h.Started(bundle)
 	serves(h)
-	underCreel := h.Ok(h.Creel("exec", "--user", "0:0", c.ID, "facts")).Stdout
-	compare(t, underDocker, underCreel,
-		"mount / ",                         // a directory in the place of Docker's layers
-		"sysctl net/ipv4/ping_group_range", // no more groups than the user namespace has
-		"mount /dev/", "devowner",          // nobody makes devices in a user namespace: they are the host's, bound
-	)
+	compare(t, underDocker, h.Ok(h.Creel("exec", "--user", "0:0", c.ID, "facts")).Stdout, differences(len(configFlags) > 0)...)
 	h.Ok(h.Creel("kill", c.ID, "KILL"))
 	h.WaitFor(c.ID, "stopped")
 	h.Ok(h.Creel("delete", c.ID))
 	if text, err := get("http://127.0.0.1:8080/"); err == nil {
 		t.Errorf("somebody answers when the container is deleted: %q", text)
 	}
+}
+
+// differences are those that are meant to be.
+func differences(userns bool) []string {
+	known := []string{"mount / "} // a directory in the place of Docker's layers
+	if userns {
+		known = append(known, "sysctl net/ipv4/ping_group_range", // no more groups than the user namespace has
+			"mount /dev/", "devowner") // nobody makes devices there: they are the host's, bound
+	}
+	return known
 }
 
 func TestOneCommandRunsAContainerOfDockers(t *testing.T) {

@@ -34,6 +34,7 @@ func fromDockerCommand() *cli.Command {
 			&cli.StringFlag{Name: "rootfs", Usage: "the container's root filesystem is the directory `DIR` (unless given, rootfs in the bundle)"},
 			&cli.BoolFlag{Name: "merged", Usage: "the root filesystem is where Docker has mounted it (GraphDriver.Data.MergedDir)"},
 			&cli.StringFlag{Name: "userns", Usage: "a user namespace of `ROOT:LEN`, the first id on the host and their number"},
+			&cli.BoolFlag{Name: "idmap", Usage: "the root filesystem is not shifted to the user namespace: its mount is to map the ids"},
 			&cli.StringFlag{Name: "network", Usage: "`WHO` makes the network: netns, cni, none or host (unless given, as the container's, without an interface)"},
 			&cli.StringFlag{Name: "cni", Usage: "`NAME` of the CNI network for --network cni"},
 			&cli.StringFlag{Name: "netns-program", Usage: "`PATH` of creel-netns (unless given, looked for beside creel-bundle and in PATH)"},

@@ -78,6 +78,9 @@ func (s *dockerSource) options(ctx context.Context, c *cli.Command, d *inspect.D
 	if o.Userns, err = userNamespace(c); err != nil {
 		return o, err
 	}
+	if o.IDMappedRoot = c.Bool("idmap"); o.IDMappedRoot && o.Userns.Empty() {
+		return o, errors.New("--idmap: it wants a user namespace, --userns ROOT:LEN")
+	}
 	if o.Network, err = network(c); err != nil {
 		return o, err
 	}

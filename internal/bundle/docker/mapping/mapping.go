@@ -19,6 +19,8 @@ type Options struct {
 	Accounts Accounts
 	// Userns is the user namespace, none if it is empty.
 	Userns userns.Range
+	// IDMappedRoot says that the root filesystem's files are not shifted to the user namespace: its mount maps their ids.
+	IDMappedRoot bool
 	// Network is the network, whatever the description says.
 	Network Network
 	// Facts are of the machine.

@@ -34,6 +34,10 @@ func (m *mapper) mounts() error {
 	slices.SortStableFunc(mounts, func(a, b specs.Mount) int { return cmp.Compare(depth(a.Destination), depth(b.Destination)) })
 	own = slices.DeleteFunc(own, func(o specs.Mount) bool { return hidden(o.Destination, mounts) })
 	m.spec.Mounts = append(own, mounts...)
+	if m.IDMappedRoot {
+		m.spec.Mounts = slices.Insert(m.spec.Mounts, 0,
+			specs.Mount{Destination: "/", Type: "bind", Source: m.Root, Options: []string{"bind", "idmap"}})
+	}
 	return nil
 }
 

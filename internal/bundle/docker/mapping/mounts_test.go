@@ -31,6 +31,11 @@ func TestMountsAreDockersWithThoseOfTheContainer(t *testing.T) {
 			`{"destination":"/d","type":"bind","source":"/fuse","options":["rbind","rprivate","rw","nodev","ro"]}`, mapped(100000, 65536)},
 		{"owners that dockerd has given away already", `{"ResolvConfPath":"/d/100000.100000/r","Mounts":[{"Type":"bind","Source":"/s","Destination":"/d","RW":true}]}`,
 			"mounts?destination=/d", made(`"rbind","rprivate","rw","nodev","ro"`), mapped(100000, 65536)},
+		{"a root filesystem whose ids the mount maps", `{}`, "mounts?destination=/",
+			`{"destination":"/","type":"bind","source":"rootfs","options":["bind","idmap"]}`, func(o *Options) {
+				mapped(100000, 65536)(o)
+				o.IDMappedRoot = true
+			}},
 		{"a volume", `{"Mounts":[{"Type":"volume","Name":"v","Source":"/v/_data","Destination":"/d","RW":true}]}`, "mounts?destination=/d",
 			`{"destination":"/d","type":"bind","source":"/v/_data","options":["rbind","rprivate","rw"]}`, nil},
 		{"a part of a volume", `{"Mounts":[{"Type":"volume","Source":"/v","Destination":"/d","RW":true}],
