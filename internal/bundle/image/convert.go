@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/creel-project/creel/internal/bundle/capset"
 	"github.com/creel-project/creel/internal/bundle/user"
 	"github.com/creel-project/creel/internal/bundle/userns"
 	"github.com/creel-project/creel/spec"
@@ -25,7 +26,7 @@ type Process struct {
 }
 
 // Convert makes the config of a container of an image's (image-spec 1.1, conversion.md), on top of the config that
-// `creel spec` writes. Users are found in the root filesystem rootFD. Warnings are about what the image lacks.
+// `creel spec` writes, with the capabilities that programs in images count on. Users are found in the root filesystem rootFD. Warnings are about what the image lacks.
 func Convert(c *v1.ConfigFile, p Process, ids userns.Range, rootless bool, rootFD int) (s *specs.Spec, warnings []string, err error) {
 	s = spec.Default(rootless)
 	s.Root.Readonly = false
@@ -41,6 +42,7 @@ func Convert(c *v1.ConfigFile, p Process, ids userns.Range, rootless bool, rootF
 	if rootless { // setgroups(2) is not an ordinary user's
 		s.Process.User.AdditionalGids = nil
 	}
+	s.Process.Capabilities = capset.Of(capset.Default())
 	s.Annotations = annotations(c)
 	w, err := volumes(s, c.Config.Volumes)
 	return s, append(warnings, w...), err

@@ -151,3 +151,18 @@ func TestAUserNamespaceIsMapped(t *testing.T) {
 		}
 	}
 }
+
+func TestAServerMayOwnItsFilesAndChangeItsUser(t *testing.T) {
+	s, _ := convert(t, &v1.ConfigFile{Config: v1.Config{Cmd: []string{"server"}}}, Process{})
+	c := s.Process.Capabilities
+	for _, name := range []string{"CAP_CHOWN", "CAP_SETUID", "CAP_SETGID", "CAP_NET_BIND_SERVICE"} {
+		for set, names := range map[string][]string{"bounding": c.Bounding, "effective": c.Effective, "permitted": c.Permitted} {
+			if !slices.Contains(names, name) {
+				t.Errorf("%s is not %s", name, set)
+			}
+		}
+	}
+	if slices.Contains(c.Bounding, "CAP_SYS_ADMIN") || len(c.Inheritable)+len(c.Ambient) > 0 {
+		t.Errorf("%+v", c)
+	}
+}

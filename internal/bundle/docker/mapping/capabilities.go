@@ -4,15 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/creel-project/creel/internal/bundle/capset"
 	"github.com/creel-project/creel/internal/bundle/docker/report"
-	"github.com/opencontainers/runtime-spec/specs-go"
 )
-
-// defaultCapabilities are those that Docker gives.
-var defaultCapabilities = []string{
-	"CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_MKNOD",
-	"CAP_NET_BIND_SERVICE", "CAP_NET_RAW", "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT",
-}
 
 // all stands for every capability.
 const all = "ALL"
@@ -38,11 +32,11 @@ func (m *mapper) capabilities() error {
 	case slices.Contains(drop, all):
 		set = add
 	default:
-		set = append(slices.DeleteFunc(slices.Clone(defaultCapabilities), dropped), add...)
+		set = append(slices.DeleteFunc(capset.Default(), dropped), add...)
 	}
 	slices.Sort(set)
 	set = slices.Compact(set)
-	m.spec.Process.Capabilities = &specs.LinuxCapabilities{Bounding: set, Effective: set, Permitted: set}
+	m.spec.Process.Capabilities = capset.Of(set)
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/creel-project/creel/internal/bundle/capset"
 	"github.com/creel-project/creel/internal/bundle/docker/inspect"
 	"github.com/creel-project/creel/internal/bundle/docker/report"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -84,7 +85,7 @@ func options() Options {
 			Group:  []byte("root:x:0:\nwww:x:1001:\nmore:x:2000:www\nadm:x:4:root,www\n"), Known: true,
 		},
 		Facts: Facts{
-			Capabilities: append([]string{"CAP_SYS_ADMIN", "CAP_SYS_TIME"}, defaultCapabilities...), CgroupV2: true,
+			Capabilities: append([]string{"CAP_SYS_ADMIN", "CAP_SYS_TIME"}, capset.Default()...), CgroupV2: true,
 			TimeNamespaces: true, RecursiveReadonly: true, AppArmor: true, SELinux: true,
 			Throttles: []string{"/sys/devices/system/cpu/cpu0/thermal_throttle"}, Init: "/usr/bin/tini-static",
 		},
