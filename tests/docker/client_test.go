@@ -130,9 +130,9 @@ func (d *client) saysItsSize(rows, cols uint16, args ...string) {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	}), "docker", args...)
 	d.Must(slave.Close())
-	term.Type("while sleep 0.02; do stty size; done\n")
+	term.Type("while stty size; ! read -t 1 heard; do :; done; exit 0\n")
 	term.Says(fmt.Sprintf("\n%d %d", rows, cols))
-	term.Type("\x03exit 0\n")
+	term.Type("heard\n")
 	d.Ok(p.Result())
 }
 

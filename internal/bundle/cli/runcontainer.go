@@ -51,5 +51,10 @@ func unpackContainer(ctx context.Context, c *cli.Command, name, bundle string, a
 func inside(ctx context.Context, c, other *cli.Command, args []string) error {
 	root := c.Root()
 	other.Reader, other.Writer, other.ErrWriter, other.ExitErrHandler = root.Reader, io.Discard, root.ErrWriter, root.ExitErrHandler
-	return other.Run(ctx, append([]string{other.Name}, args...))
+	return other.Run(alone{ctx}, append([]string{other.Name}, args...))
 }
+
+// alone is a context that ends with another one and has none of its values: a command finds its parent there.
+type alone struct{ context.Context }
+
+func (alone) Value(any) any { return nil }
