@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/creel-project/creel/internal/bundle/compression"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
@@ -73,9 +74,9 @@ func fromArchive(f *os.File, name string, want v1.Platform) (*Image, error) {
 
 // list notes where each file is.
 func (a *archive) list() error {
-	magic := make([]byte, 6)
+	magic := make([]byte, compression.Peek)
 	if n, _ := a.ReadAt(magic, 0); n >= 2 {
-		if kind := compression(magic[:n]); kind != "" {
+		if kind := compression.Of(magic[:n]); kind != "" {
 			return fmt.Errorf("it is compressed with %s, and has to be read in any order: uncompress it first", kind)
 		}
 	}

@@ -1,12 +1,14 @@
 package image
 
 import (
+	"bufio"
 	"context"
 	"encoding/hex"
 	"fmt"
 	"hash"
 	"io"
 
+	"github.com/creel-project/creel/internal/bundle/compression"
 	"github.com/creel-project/creel/internal/bundle/store"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
@@ -114,7 +116,9 @@ func (s *stream) decompress(b Blobs) error {
 
 // copy hands on in chunks what is in the blob.
 func (s *stream) copy(in io.Reader, plain io.Writer) error {
-	r, err := decompress(in)
+	r, err := compression.Reader(bufio.NewReaderSize(in, 256<<10), func(name string) error {
+		return fmt.Errorf("it is compressed with %s, which layers are not", name)
+	})
 	if err != nil {
 		return err
 	}

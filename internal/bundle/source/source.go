@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/creel-project/creel/internal/bundle/compression"
 	"github.com/creel-project/creel/internal/bundle/rootfs"
 	"golang.org/x/sys/unix"
 )
@@ -154,4 +155,11 @@ func spoolTo(f *os.File, r io.Reader, most int64) (*Source, error) {
 		return nil, errors.New("it looks like an image, but has neither index.json nor manifest.json")
 	}
 	return openImage(files)
+}
+
+// plain reads what in holds, whatever it is compressed with.
+func plain(in *bufio.Reader) (io.ReadCloser, error) {
+	return compression.Reader(in, func(name string) error {
+		return fmt.Errorf("it is compressed with %s: only gzip and zstd are read; pipe it through %s -dc", name, name)
+	})
 }

@@ -1,9 +1,10 @@
-package image
+// Package compression reads archives whatever they are compressed with, as their first bytes say: names and media types are
+// often wrong about that.
+package compression
 
 import (
 	"bufio"
 	"bytes"
-	"fmt"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
@@ -20,32 +21,33 @@ var magics = []struct {
 	{"bzip2", []byte("BZh")},
 }
 
-// compression names what the first bytes of a file are compressed with; empty for nothing that is known.
-func compression(start []byte) string {
+// Peek is how many bytes Of wants.
+const Peek = 6
+
+// Of names what the first bytes of a file are compressed with; empty for nothing that is known.
+func Of(start []byte) string {
 	for _, m := range magics {
 		if bytes.HasPrefix(start, m.bytes) {
 			return m.name
 		}
 	}
-	// Data in a frame of zstd that decoders skip may come first.
+	// Data in a frame of zstd that decoders pass over may come first (RFC 8878, 3.1.2).
 	if len(start) >= 4 && start[0]&0xf0 == 0x50 && bytes.Equal(start[1:4], []byte{0x2a, 0x4d, 0x18}) {
 		return "zstd"
 	}
 	return ""
 }
 
-// maxWindow is the memory in bytes that a zstd layer may ask of its reader (RFC 8878 wants decoders to take 8 MiB).
+// maxWindow is the memory in bytes that an archive may ask of its reader; RFC 8878 wants decoders to take 8 MiB.
 const maxWindow = 128 << 20
 
-// decompress reads what r holds, whatever it is compressed with: media types of layers are often wrong about that.
-// It reads r to its end.
-func decompress(r io.Reader) (io.ReadCloser, error) {
-	in := bufio.NewReaderSize(r, 256<<10)
-	start, err := in.Peek(6)
+// Reader reads what in holds, uncompressed. The error for a compression that is known and not read is what refused says of it.
+func Reader(in *bufio.Reader, refused func(name string) error) (io.ReadCloser, error) {
+	start, err := in.Peek(Peek)
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
-	switch kind := compression(start); kind {
+	switch name := Of(start); name {
 	case "gzip":
 		return gzip.NewReader(in)
 	case "zstd":
@@ -57,6 +59,6 @@ func decompress(r io.Reader) (io.ReadCloser, error) {
 	case "":
 		return io.NopCloser(in), nil
 	default:
-		return nil, fmt.Errorf("it is compressed with %s, which layers are not", kind)
+		return nil, refused(name)
 	}
 }
