@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
+	"github.com/creel-project/creel/internal/spawn"
 	"golang.org/x/sys/unix"
 )
 
@@ -32,30 +32,10 @@ func siblingNamed(name string) *sibling {
 // exec becomes the program, and returns only if it cannot.
 func (s *sibling) exec(args []string) error {
 	program := "creel-" + s.name
-	path, err := findProgram(program)
-	if err == nil {
+	path, looked := spawn.Beside(program)
+	err := errors.New("it is not in " + strings.Join(looked, ", "))
+	if path != "" {
 		err = unix.Exec(path, append([]string{program}, args...), os.Environ())
 	}
 	return fmt.Errorf("creel %s is the program %s: %w", s.name, program, err)
-}
-
-// findProgram looks beside creel and in the absolute directories of PATH for a file that may be executed.
-func findProgram(name string) (string, error) {
-	dirs := filepath.SplitList(os.Getenv("PATH"))
-	if self, err := os.Executable(); err == nil {
-		dirs = append([]string{filepath.Dir(self)}, dirs...)
-	}
-	looked := make([]string, 0, len(dirs))
-	for _, dir := range dirs {
-		if !filepath.IsAbs(dir) {
-			continue
-		}
-		path := filepath.Join(dir, name)
-		info, err := os.Stat(path)
-		if err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
-			return path, nil
-		}
-		looked = append(looked, dir)
-	}
-	return "", errors.New("it is not in " + strings.Join(looked, ", "))
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/creel-project/creel/internal/bundle/docker/inspect"
 	"github.com/creel-project/creel/internal/bundle/docker/machine"
 	"github.com/creel-project/creel/internal/bundle/docker/mapping"
+	"github.com/creel-project/creel/internal/spawn"
 	"github.com/urfave/cli/v3"
 )
 
@@ -155,25 +156,11 @@ func network(c *cli.Command) (n mapping.Network, err error) {
 		return n, fmt.Errorf("--network %q: want netns, cni, none or host", n.Mode)
 	}
 	if n.Program = c.String("netns-program"); n.Program == "" {
-		n.Program, err = besideOrInPath("creel-netns")
-	}
-	if err == nil {
-		n.Program, err = filepath.Abs(n.Program)
-	}
-	return n, err
-}
-
-// besideOrInPath finds a program in the directory of this one, or in PATH.
-func besideOrInPath(name string) (string, error) {
-	dirs := filepath.SplitList(os.Getenv("PATH"))
-	if self, err := os.Executable(); err == nil {
-		dirs = append([]string{filepath.Dir(self)}, dirs...)
-	}
-	for _, dir := range dirs {
-		path := filepath.Join(dir, name)
-		if info, err := os.Stat(path); err == nil && filepath.IsAbs(path) && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
-			return path, nil
+		const name = "creel-netns"
+		if n.Program, _ = spawn.Beside(name); n.Program == "" {
+			return n, fmt.Errorf("%s is neither beside creel-bundle nor in PATH: name it with --netns-program", name)
 		}
 	}
-	return "", fmt.Errorf("%s is neither beside creel-bundle nor in PATH: name it with --netns-program", name)
+	n.Program, err = filepath.Abs(n.Program)
+	return n, err
 }

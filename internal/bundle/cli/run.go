@@ -34,9 +34,9 @@ func runCommand() *cli.Command {
 }
 
 func run(ctx context.Context, c *cli.Command) error {
-	creel, err := findCreel()
-	if err != nil {
-		return err
+	creel, _ := spawn.Beside("creel")
+	if creel == "" {
+		return errors.New("run: creel is neither beside creel-bundle nor in PATH")
 	}
 	s, err := openStore(ctx, c)
 	if err != nil {
@@ -73,21 +73,6 @@ func run(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	return cli.Exit("", status)
-}
-
-// findCreel looks beside this program and in PATH.
-func findCreel() (string, error) {
-	if self, err := os.Executable(); err == nil {
-		path := filepath.Join(filepath.Dir(self), "creel")
-		if unix.Access(path, unix.X_OK) == nil {
-			return path, nil
-		}
-	}
-	path, err := spawn.Find("creel")
-	if err != nil {
-		return "", fmt.Errorf("run: %w", err)
-	}
-	return path, nil
 }
 
 // start runs a program to its end, and hands it the signals that come meanwhile.

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/sys/unix"
+	"github.com/creel-project/creel/internal/bundle/rootfs"
 )
 
 // User is what a process of a container runs as (runtime-spec, config.md, "User").
@@ -130,18 +130,16 @@ const maxFile = 16 << 20
 
 // each hands the fields of each line to f until it returns false.
 func each(rootFD int, path string, f func(fields []string) bool) error {
-	fd, err := unix.Openat2(rootFD, path, &unix.OpenHow{
-		Flags: unix.O_RDONLY | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC, Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS,
-	})
+	file, err := rootfs.OpenRegular(rootFD, path)
+	if errors.Is(err, rootfs.ErrNotRegular) {
+		return fmt.Errorf("its /%s is no regular file", path)
+	}
 	if err != nil {
 		return &os.PathError{Op: "open", Path: "its /" + path, Err: err}
 	}
-	file := os.NewFile(uintptr(fd), "its /"+path)
 	defer file.Close()
 	if st, err := file.Stat(); err != nil {
 		return err
-	} else if !st.Mode().IsRegular() {
-		return fmt.Errorf("its /%s is no regular file", path)
 	} else if st.Size() > maxFile {
 		return fmt.Errorf("its /%s has %d bytes, at most %d are read", path, st.Size(), maxFile)
 	}

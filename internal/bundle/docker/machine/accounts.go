@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/creel-project/creel/internal/bundle/docker/mapping"
+	"github.com/creel-project/creel/internal/bundle/rootfs"
 	"golang.org/x/sys/unix"
 )
 
@@ -33,25 +33,16 @@ func Accounts(dir string) (a mapping.Accounts, err error) {
 
 // fileInRoot reads a regular file below a root filesystem.
 func fileInRoot(root int, name string) ([]byte, error) {
-	fd, err := unix.Openat2(root, name, &unix.OpenHow{
-		Flags:   unix.O_RDONLY | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC,
-		Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS,
-	})
-	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENOTDIR) {
+	f, err := rootfs.OpenRegular(root, name)
+	switch {
+	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENOTDIR):
 		return nil, nil
-	}
-	if err != nil {
+	case errors.Is(err, rootfs.ErrNotRegular):
+		return nil, fmt.Errorf("%s: it is not a regular file", name)
+	case err != nil:
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
-	f := os.NewFile(uintptr(fd), name)
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: it is not a regular file", name)
-	}
 	return Limited(f, name)
 }
 
