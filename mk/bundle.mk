@@ -1,6 +1,6 @@
 # The companions: creel-bundle and creel-netns.
 
-DEPS_BENCH_BUNDLE := umoci debootstrap busybox-static iproute2
+DEPS_BENCH_BUNDLE := umoci debootstrap busybox-static
 
 .PHONY: bench-bundle
 bench-bundle: all ## compare creel-bundle with umoci, tar and chown, and time the network hook: docs/bench-bundle.json

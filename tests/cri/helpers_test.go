@@ -26,8 +26,9 @@ func begin(t testing.TB) *K {
 	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	k := &K{h, ctx}
 	t.Cleanup(cancel)
-	conn, err := dial()
+	conn, err := engines.DialCRI()
 	h.Must(err)
+	services = runtime.NewRuntimeServiceClient(conn)
 	t.Cleanup(func() { h.Must(conn.Close()) })
 	t.Cleanup(func() {
 		all, err := services.ListPodSandbox(ctx, &runtime.ListPodSandboxRequest{})

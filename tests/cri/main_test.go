@@ -3,17 +3,13 @@
 package cri
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/creel-project/creel/tests/engines"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
 )
 
@@ -33,13 +29,10 @@ const (
 	plugins = "/usr/lib/cni"
 )
 
-// services are the two of containerd, to which each test connects; cgroups is the parent of all pods' cgroups.
+// services are containerd's, to which each test connects; cgroups is the parent of all pods' cgroups.
 var (
-	services struct {
-		runtime.RuntimeServiceClient
-		images runtime.ImageServiceClient
-	}
-	cgroups string
+	services runtime.RuntimeServiceClient
+	cgroups  string
 )
 
 // daemon is the containerd of all tests.
@@ -107,39 +100,5 @@ func prepare() (err error) {
 			return err
 		}
 	}
-	conn, err := dial()
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	return ready()
-}
-
-// dial connects the services to containerd, which may not be there yet.
-func dial() (*grpc.ClientConn, error) {
-	conn, err := grpc.NewClient("unix://"+engines.ContainerdSocket, grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithDefaultCallOptions(grpc.WaitForReady(true)))
-	if err == nil {
-		services.RuntimeServiceClient, services.images = runtime.NewRuntimeServiceClient(conn), runtime.NewImageServiceClient(conn)
-	}
-	return conn, err
-}
-
-// ready waits until the plugin knows the images, which come to it in its own time.
-func ready() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	for _, name := range []string{image, sandbox} {
-		for {
-			r, err := services.images.ImageStatus(ctx, &runtime.ImageStatusRequest{Image: &runtime.ImageSpec{Image: name}})
-			if err != nil && ctx.Err() != nil {
-				return err
-			}
-			if err == nil && r.Image != nil {
-				break
-			}
-			time.Sleep(5 * time.Millisecond)
-		}
-	}
-	return nil
+	return engines.AwaitImages(image, sandbox)
 }

@@ -16,7 +16,7 @@ func TestPodsOutliveContainerd(t *testing.T) {
 	k.Must(daemon.Kill())
 	k.Must(daemon.Start())
 	leakcheck.Keep(daemon.Pid())
-	k.Must(ready())
+	k.Must(engines.AwaitImages(image, sandbox))
 	if s := p.status(); s.State != runtime.PodSandboxState_SANDBOX_READY {
 		t.Error(s)
 	}

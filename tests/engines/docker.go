@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 )
 
 // A Dockerd is Docker's daemon with directories of its own, which can be started again.
@@ -47,7 +46,7 @@ func (d *Dockerd) Path(elem ...string) string { return Path(append([]string{d.Na
 func (d *Dockerd) Host() string { return "unix://" + d.Path("socket") }
 
 func (d *Dockerd) answers() error {
-	if _, err := os.Stat(filepath.Join(d.Path("socket"))); err != nil {
+	if _, err := os.Stat(d.Path("socket")); err != nil {
 		return err
 	}
 	out, err := d.Command("version").CombinedOutput()

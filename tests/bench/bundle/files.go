@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/creel-project/creel/tests/harness"
 )
 
 func (w *world) program(name string) string { return filepath.Join(w.bin, name) }
@@ -27,29 +29,20 @@ func (w *world) files(dir string) error {
 	return nil
 }
 
-// busybox makes a root filesystem with true(1) and the users that the container of the inspect JSON may have.
+// busybox makes a root filesystem with the users that the container of the inspect JSON may have.
 func busybox(dir string) error {
-	for _, sub := range []string{"bin", "etc", "proc"} {
-		if err := os.MkdirAll(filepath.Join(dir, sub), 0o755); err != nil {
+	if err := harness.MakeRootfs(dir); err != nil {
+		return err
+	}
+	for name, text := range map[string]string{
+		"passwd": "root:x:0:0::/root:/bin/sh\nwww:x:33:33::/srv:/bin/sh\nuser:x:1000:1000::/:/bin/sh\n",
+		"group":  "root:x:0:\nadm:x:4:\nmore:x:2000:\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, "etc", name), []byte(text), 0o644); err != nil {
 			return err
 		}
 	}
-	path, err := exec.LookPath("busybox")
-	if err != nil {
-		return err
-	}
-	program, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "bin/true"), program, 0o755); err != nil {
-		return err
-	}
-	users := "root:x:0:0::/root:/bin/sh\nwww:x:33:33::/srv:/bin/sh\nuser:x:1000:1000::/:/bin/sh\n"
-	if err := os.WriteFile(filepath.Join(dir, "etc/group"), []byte("root:x:0:\nadm:x:4:\nmore:x:2000:\n"), 0o644); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, "etc/passwd"), []byte(users), 0o644)
+	return nil
 }
 
 // config is of a container with a user namespace that runs true(1).
@@ -73,9 +66,6 @@ func (w *world) bundle(dir, idmap string) error {
 
 // hook runs the network hook for a process that sleeps in a network namespace of its own.
 func hook(w *world) ([]subject, error) {
-	if err := run("ip", "link", "set", "lo", "up"); err != nil {
-		return nil, err
-	}
 	program := w.program("creel-netns")
 	var sleeper *exec.Cmd
 	call := func(command string, args ...string) error {

@@ -12,8 +12,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
+
+	"github.com/creel-project/creel/tests/harness"
 )
 
 // options are the flags.
@@ -32,61 +33,72 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 10, "turns of each command")
 	flag.BoolVar(&o.check, "check", false, "fail when a bar is missed")
 	flag.Parse()
-	missed, err := measure(&o)
+	err := o.prepare()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench-bundle:", err)
 		os.Exit(1)
 	}
-	if missed > 0 && o.check {
-		os.Exit(1)
+	w := &world{bin: o.bin, cache: o.cache}
+	os.Exit(harness.MainIn(&session{&o, w}, harness.World{
+		Network: true, Tmpfs: []string{"/run"},
+		Needs:   map[string]string{"umoci": "umoci"},
+		Prepare: func(dir string) error { w.dir = dir; return nil },
+	}))
+}
+
+// prepare makes what needs the machine's own network, and paths that are good everywhere.
+func (o *options) prepare() (err error) {
+	if o.bin, err = filepath.Abs(o.bin); err != nil {
+		return err
 	}
+	if o.cache, err = filepath.Abs(o.cache); err != nil {
+		return err
+	}
+	if err = os.Setenv("CREEL", filepath.Join(o.bin, "creel")); err != nil || !o.wants("unpack") {
+		return err
+	}
+	return makeLayers(o.cache)
+}
+
+// A session is the benchmark in its world.
+type session struct {
+	*options
+	*world
+}
+
+// Run measures, and returns the exit status.
+func (s *session) Run() int {
+	missed, err := s.measure()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench-bundle:", err)
+		return 1
+	}
+	if missed > 0 && s.check {
+		return 1
+	}
+	return 0
 }
 
 // measure measures all cases and returns how many bars were missed.
-func measure(o *options) (missed int, err error) {
-	bin, err := filepath.Abs(o.bin)
-	if err != nil {
-		return 0, err
-	}
-	if o.cache, err = filepath.Abs(o.cache); err != nil {
-		return 0, err
-	}
-	if o.wants("unpack") {
-		if err := makeLayers(o.cache); err != nil {
-			return 0, err
-		}
-	}
-	if err := enterPrivate(); err != nil {
-		return 0, err
-	}
-	dir, err := os.MkdirTemp("", "creel-bench-")
-	if err != nil {
-		return 0, err
-	}
-	defer os.RemoveAll(dir)
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "mode=755"); err != nil {
-		return 0, fmt.Errorf("mount a tmpfs on %s: %w", dir, err)
-	}
-	defer syscall.Unmount(dir, syscall.MNT_DETACH)
-	w := &world{bin: bin, cache: o.cache, dir: dir}
+func (s *session) measure() (missed int, err error) {
 	var results []result
 	for _, c := range cases {
-		if !o.wants(c.name) {
+		if !s.wants(c.name) {
 			continue
 		}
-		r, err := c.measure(w, o.rounds)
+		found, err := c.measure(s.world, s.rounds)
 		if err != nil {
 			return missed, fmt.Errorf("%s: %w", c.name, err)
 		}
-		missed += r.print(os.Stdout)
-		results = append(results, r)
+		missed += found.print(os.Stdout)
+		results = append(results, found)
 	}
-	if o.out == "" {
+	if s.out == "" {
 		return missed, nil
 	}
-	text, err := json.MarshalIndent(map[string]any{"date": time.Now().Format(time.DateOnly), "rounds": o.rounds, "cases": results}, "", "  ")
+	text, err := json.MarshalIndent(map[string]any{"date": time.Now().Format(time.DateOnly), "rounds": s.rounds, "cases": results}, "", "  ")
 	if err == nil {
-		err = os.WriteFile(filepath.Join(o.out, "bench-bundle.json"), append(text, '\n'), 0o644)
+		err = os.WriteFile(filepath.Join(s.out, "bench-bundle.json"), append(text, '\n'), 0o644)
 	}
 	return missed, err
 }

@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -20,26 +19,6 @@ type world struct {
 
 func (w *world) path(elem ...string) string {
 	return filepath.Join(append([]string{w.dir}, elem...)...)
-}
-
-// private says in the environment that the namespaces are ours.
-const private = "CREEL_BENCH_PRIVATE"
-
-// enterPrivate starts the program again in mount and network namespaces of its own.
-func enterPrivate() error {
-	if os.Getenv(private) != "" {
-		return nil
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	unshare, err := exec.LookPath("unshare")
-	if err != nil {
-		return err
-	}
-	argv := append([]string{"unshare", "--mount", "--net", "--propagation", "private", self}, os.Args[1:]...)
-	return syscall.Exec(unshare, argv, append(os.Environ(), private+"=1"))
 }
 
 // run runs a program.

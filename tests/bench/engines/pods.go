@@ -3,11 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/creel-project/creel/tests/engines"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
 )
 
@@ -19,33 +16,20 @@ var (
 
 // startPods runs a pod with one container for each runtime, in the machine's network: there are no addresses to wait for.
 func startPods(o *options) error {
-	conn, err := grpc.NewClient("unix://"+engines.ContainerdSocket, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := engines.DialCRI()
+	if err == nil {
+		err = engines.AwaitImages(imageName)
+	}
 	if err != nil {
 		return err
 	}
 	client = runtime.NewRuntimeServiceClient(conn)
-	if err := awaitImage(runtime.NewImageServiceClient(conn)); err != nil {
-		return err
-	}
 	for _, p := range o.runtimes {
 		if err := startPod(p); err != nil {
 			return fmt.Errorf("pod of %s: %w", p.name, err)
 		}
 	}
 	return nil
-}
-
-// awaitImage waits until the plugin knows the image, which comes to it in its own time.
-func awaitImage(images runtime.ImageServiceClient) error {
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		r, err := images.ImageStatus(context.Background(), &runtime.ImageStatusRequest{Image: &runtime.ImageSpec{Image: imageName}})
-		if err == nil && r.Image != nil {
-			return nil
-		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("the CRI plugin does not know %s: %w", imageName, err)
-		}
-	}
 }
 
 func startPod(p program) error {

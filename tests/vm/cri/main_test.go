@@ -3,17 +3,13 @@
 package cri
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/creel-project/creel/tests/engines"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
 )
 
@@ -50,29 +46,14 @@ func prepare() error {
 	return connect()
 }
 
-// connect waits until the plugin knows the images, which come to it in its own time.
+// connect waits until the plugin knows the images.
 func connect() error {
-	conn, err := grpc.NewClient("unix://"+engines.ContainerdSocket, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := engines.DialCRI()
 	if err != nil {
 		return err
 	}
 	services = runtime.NewRuntimeServiceClient(conn)
-	images := runtime.NewImageServiceClient(conn)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	for _, name := range []string{image, sandbox} {
-		for {
-			r, err := images.ImageStatus(ctx, &runtime.ImageStatusRequest{Image: &runtime.ImageSpec{Image: name}})
-			if err != nil {
-				return err
-			}
-			if r.Image != nil {
-				break
-			}
-			time.Sleep(50 * time.Millisecond)
-		}
-	}
-	return nil
+	return engines.AwaitImages(image, sandbox)
 }
 
 // journal is the end of what containerd said.
