@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -178,21 +179,37 @@ func TestFeaturesListTheCgroupDriversThatThereAre(t *testing.T) {
 	}
 }
 
-// An annotation by which a config changes what happens must be listed as potentially unsafe: the code that looks for one
-// names it in a string.
+// An annotation by which a config changes what happens must be listed as potentially unsafe. The code looks for each by
+// its constant in spec, and the list has the values of all of these.
 func TestFeaturesListTheAnnotationsThatTheCodeLooksFor(t *testing.T) {
-	listed := allFeatures().PotentiallyUnsafeConfigAnnotations
-	look := regexp.MustCompile(`Annotations\[("[^"]+"|[A-Za-z]+)\]|range [a-zA-Z.]*\.Annotations\b`)
-	err := filepath.WalkDir("../..", func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-			return err
+	text := read(t, "../../spec/annotations.go")
+	known := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^\t([A-Z]\w+) += ("[^"]+")$`).FindAllStringSubmatch(text, -1) {
+		known[m[1]] = true
+		if value, err := strconv.Unquote(m[2]); err != nil || !slices.Contains(allFeatures().PotentiallyUnsafeConfigAnnotations, value) {
+			t.Errorf("spec.%s, %s, is not in features", m[1], m[2])
 		}
-		if len(look.FindAllString(read(t, path), -1)) > 0 && len(listed) == 0 {
-			t.Errorf("%s looks at annotations, and features lists none", path)
+	}
+	look := regexp.MustCompile(`Annotations\[(?:spec\.)?("[^"]|[A-Z]\w*)`)
+	looked := 0
+	for _, dir := range []string{"../../spec", "../../libcontainer", "../../internal/cli"} {
+		err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			for _, m := range look.FindAllStringSubmatch(read(t, path), -1) {
+				looked++
+				if !known[m[1]] {
+					t.Errorf("%s looks at an annotation by %s, which is none of spec's constants", path, m[1])
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+	}
+	if len(known) == 0 || looked == 0 {
+		t.Errorf("%d annotations are known and %d places look at them", len(known), looked)
 	}
 }
