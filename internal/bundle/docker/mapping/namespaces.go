@@ -72,7 +72,7 @@ func (m *mapper) ipc() error {
 		return nil
 	case mode == "" || mode == container.IPCModePrivate || mode == container.IPCModeNone:
 	case mode == container.IPCModeShareable:
-		m.notes.Mapped(field, "a container that joins it takes /proc/PID/root/dev/shm", "/linux/namespaces?type=ipc")
+		m.notes.Mapped(field, "its /dev/shm is its own: a container that joins the namespace does not get it", "/linux/namespaces?type=ipc")
 	default:
 		return bad(field, string(mode), "want host, container:NAME, none, private, shareable or nothing")
 	}
