@@ -183,3 +183,20 @@ func TestTheMemoryOfAnotherContainerIsSharedWhereTheHostHasIt(t *testing.T) {
 		t.Errorf("beside %s: %q; %s", ipc, out, r.Stderr)
 	}
 }
+
+func TestNamespacesThatAreJoinedAreThoseOfTheirUserNamespace(t *testing.T) {
+	b := begin(t)
+	b.Chown(filepath.Join(b.bundle, "rootfs"), 100000, 100000)
+	users := []string{"--force", "--userns", "100000:65536"}
+	b.Ok(b.from("sleep 1000", m{}, m{}, nil, users...))
+	c := b.Started(b.bundle)
+	pid := b.State(c.ID).Pid
+	join := append(users, "--join", "other="+strconv.Itoa(pid))
+	for name, ns := range map[string]string{"NetworkMode": "net", "PidMode": "pid", "IpcMode": "ipc"} {
+		b.says(b.ProcLink(pid, "ns/"+ns)+"\n"+b.ProcLink(pid, "ns/user"), "readlink /proc/self/ns/"+ns+"; readlink /proc/self/ns/user",
+			m{}, m{name: "container:other"}, nil, join...)
+	}
+	b.Ok(b.Creel("delete", "--force", c.ID))
+	b.Fails(b.from("true", m{}, m{"PidMode": "container:self"}, nil, append(users, "--join", "self="+strconv.Itoa(os.Getpid()))...),
+		"has the host's user namespace")
+}

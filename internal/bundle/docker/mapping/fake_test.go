@@ -65,6 +65,8 @@ func (fake) Process(container string) (int, error) {
 	return 4711, nil
 }
 
+func (f fake) OwnUserNamespace(int) (bool, error) { return f.missing, nil }
+
 func (f fake) SharedMemory(int) (string, error) {
 	if f.missing {
 		return "", errors.New("it is mounted in the container only")

@@ -27,6 +27,9 @@ func TestNamespacesAreThoseOfTheModes(t *testing.T) {
 		{"it maps groups", `{}`, "linux/gidMappings", `[{"containerID":0,"hostID":100000,"size":65536}]`, mapped(100000, 65536)},
 		{"the network of another container is its user namespace's", `{"HostConfig":{"NetworkMode":"container:other"}}`,
 			"linux/namespaces?type=user", joined("user", "user"), mapped(100000, 65536)},
+		{"so are its processes", `{"HostConfig":{"PidMode":"container:other"}}`, "linux/namespaces?type=user", joined("user", "user"), mapped(100000, 65536)},
+		{"and its IPC", `{"HostConfig":{"IpcMode":"container:other"}}`, "linux/namespaces?type=user", joined("user", "user"), mapped(100000, 65536)},
+		{"a user namespace that is joined has its own maps", `{"HostConfig":{"IpcMode":"container:other"}}`, "linux/uidMappings", "", mapped(100000, 65536)},
 	})
 }
 
