@@ -20,6 +20,7 @@ func TestWhatCannotBeExpressedIsLost(t *testing.T) {
 			"HostConfig.KernelMemory", "HostConfig.PortBindings", "HostConfig.PublishAllPorts"},
 		`{"HostConfig":{"NetworkMode":"none"},"Config":{"Healthcheck":{"Test":["x"]},"StopTimeout":5,"OnBuild":["x"],"Shell":["x"],"AttachStdin":true,"OpenStdin":true,"StdinOnce":true,"ArgsEscaped":true}}`: {
 			"Config.ArgsEscaped", "Config.AttachStdin", "Config.Healthcheck", "Config.OnBuild", "Config.OpenStdin", "Config.Shell", "Config.StdinOnce", "Config.StopTimeout"},
+		`{"HostConfig":{"NetworkMode":"none"},"Config":{"Healthcheck":{"Test":["NONE"]}}}`: nil,
 		`{"HostConfig":{"NetworkMode":"none"},"Config":{"Volumes":{"/v":{}},"Labels":{"run.oci.x":"1","a":"b"}}}`: {
 			`Config.Labels["run.oci.x"]`, `Config.Volumes["/v"]`},
 		`{"HostConfig":{"NetworkMode":"host","Sysctls":{"net.core.somaxconn":"5","kernel.shmmax":"6"}}}`:                 {`HostConfig.Sysctls["net.core.somaxconn"]`},
