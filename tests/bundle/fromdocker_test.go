@@ -191,6 +191,16 @@ func TestTheMemoryOfAnotherContainerIsSharedWhereTheHostHasIt(t *testing.T) {
 	}
 }
 
+func TestTheHostsProcessesAreSeenInAUserNamespaceBesideASharedMount(t *testing.T) {
+	b := begin(t)
+	b.Chown(filepath.Join(b.bundle, "rootfs"), 100000, 100000)
+	dir := b.Path("shared")
+	b.Must(os.Mkdir(dir, 0o755))
+	b.says("0\nread-only\nshared", "cat /proc/sys/net/ipv4/ip_unprivileged_port_start; grep -q ' /proc/sys proc ro' /proc/mounts && echo read-only; "+
+		"grep -q ' /shared .* shared:' /proc/self/mountinfo && echo shared", m{}, m{"PidMode": "host"},
+		m{"Mounts": []m{{"Type": "bind", "Source": dir, "Destination": "/shared", "RW": true, "Propagation": "rshared"}}}, "--userns", "100000:65536")
+}
+
 func TestNamespacesThatAreJoinedAreThoseOfTheirUserNamespace(t *testing.T) {
 	b := begin(t)
 	b.Chown(filepath.Join(b.bundle, "rootfs"), 100000, 100000)
