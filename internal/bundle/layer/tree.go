@@ -26,6 +26,7 @@ type node struct {
 	*entry
 	children map[string]*node
 	layer    int // the last that made it or something in it
+	emptied  int // the last that hid what lower ones have in it
 }
 
 type entry struct {
@@ -170,8 +171,12 @@ func kept(name string) bool {
 	return true
 }
 
-// hide removes what this layer did not make.
+// hide removes what this layer did not make, once.
 func (t *Tree) hide(d *node) {
+	if d.emptied == t.layer {
+		return
+	}
+	d.emptied = t.layer
 	for name, n := range d.children {
 		if n.layer != t.layer {
 			delete(d.children, name)

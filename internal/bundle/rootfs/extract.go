@@ -19,6 +19,7 @@ type Extractor struct {
 
 	open    map[string]*dir     // directories by their cleaned name in the archives
 	made    map[string]struct{} // what this layer has made, if whiteouts may have to know it
+	emptied map[string]struct{} // directories in which nothing of lower layers is left
 	finals  map[string]*final   // what directories get when nothing is written in them any more
 	rootSet bool                // an entry says what the root is like
 	buf     []byte
@@ -41,7 +42,7 @@ func (x *Extractor) Report() *Report { return &x.report }
 func (x *Extractor) Layer(ctx context.Context, r io.Reader) error {
 	x.made = nil
 	if x.layers && x.o.Whiteouts == Apply {
-		x.made = map[string]struct{}{}
+		x.made, x.emptied = map[string]struct{}{}, map[string]struct{}{}
 	}
 	x.layers = true
 	_, err := x.archive(ctx, r, x.layerEntry)

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -154,6 +155,8 @@ func TestLayersAreAppliedInOrder(t *testing.T) {
 		{"whiteout after its sibling", []item{{'-', "a/x", "2", 0, nil}, {'-', "a/.wh.x", "", 0, nil}}, "a/ a/x=2 a/y=1 b/ b/z=1 c=1 d -> b e/ e/f/ e/f/g=1"},
 		{"opaque first", []item{{'-', "a/.wh..wh..opq", "", 0, nil}, {'-', "a/n", "2", 0, nil}}, "a/ a/n=2 b/ b/z=1 c=1 d -> b e/ e/f/ e/f/g=1"},
 		{"opaque last", []item{{'-', "e/f/n", "2", 0, nil}, {'-', "e/.wh..wh..opq", "", 0, nil}}, "a/ a/x=1 a/y=1 b/ b/z=1 c=1 d -> b e/ e/f/ e/f/n=2"},
+		{"opaque twice", []item{{'-', "a/.wh..wh..opq", "", 0, nil}, {'-', "a/s/n", "2", 0, nil}, {'-', "a/s/.wh..wh..opq", "", 0, nil}, {'-', "a/.wh..wh..opq", "", 0, nil}}, "a/ a/s/ a/s/n=2 b/ b/z=1 c=1 d -> b e/ e/f/ e/f/g=1"},
+		{"opaque below and above", []item{{'-', "e/f/n", "2", 0, nil}, {'-', "e/f/.wh..wh..opq", "", 0, nil}, {'-', "e/.wh..wh..opq", "", 0, nil}, {'l', "e/l", "../a", 0, nil}, {'-', "e/l/.wh..wh..opq", "", 0, nil}}, "a/ b/ b/z=1 c=1 d -> b e/ e/f/ e/f/n=2 e/l -> ../a"},
 		{"directory made anew after its whiteout", []item{{'d', "a", "", 0, nil}, {'-', "a/n", "2", 0, nil}, {'-', ".wh.a", "", 0, nil}}, "a/ a/n=2 b/ b/z=1 c=1 d -> b e/ e/f/ e/f/g=1"},
 		{"whiteout through a link", []item{{'-', "d/.wh.z", "", 0, nil}}, "a/ a/x=1 a/y=1 b/ c=1 d -> b e/ e/f/ e/f/g=1"},
 		{"opaque through a link", []item{{'-', "b/n", "2", 0, nil}, {'-', "d/.wh..wh..opq", "", 0, nil}}, "a/ a/x=1 a/y=1 b/ b/n=2 c=1 d -> b e/ e/f/ e/f/g=1"},
@@ -184,5 +187,21 @@ func TestAFileThatIsReplacedKeepsItsOtherNames(t *testing.T) {
 	}
 	if got := tree(t, dir); !slices.Equal(got, []string{"a=1", "b=2", "c=1"}) {
 		t.Errorf("got %q", got)
+	}
+}
+
+// A layer of some kilobytes must not keep anybody busy for hours.
+func TestADirectoryIsEmptiedOnceHoweverOftenALayerSaysSo(t *testing.T) {
+	const many = 30000
+	var upper []item
+	for i := range many {
+		upper = append(upper, item{'-', fmt.Sprint("d/", i), "", 0, nil}, item{'-', "d/.wh..wh..opq", "", 0, nil})
+	}
+	dir, _, err := unpackLayers(t, Options{}, archive(t, item{'-', "d/lower", "1", 0, nil}), archive(t, upper...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := len(tree(t, dir)); got != many+1 {
+		t.Errorf("there are %d names, want %d", got, many+1)
 	}
 }

@@ -94,8 +94,13 @@ func (x *Extractor) opaque(name string) error {
 	return x.empty(d.fd, d.real)
 }
 
-// empty removes what this layer did not make. A directory that it made can hold more of lower layers.
+// empty removes what this layer did not make. A directory that it made can hold more of lower layers. What is empty of them
+// stays so until the next layer: each is looked through once, however often a layer says so.
 func (x *Extractor) empty(fd int, real string) error {
+	if _, done := x.emptied[real]; done {
+		return nil
+	}
+	x.emptied[real] = struct{}{}
 	names, err := readNames(fd)
 	if err != nil {
 		return err
