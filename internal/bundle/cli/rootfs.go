@@ -81,13 +81,8 @@ func makeRootfs(ctx context.Context, c *cli.Command) error {
 
 // fill unpacks a source, and gives the root its name when all of it is there.
 func fill(ctx context.Context, root *rootfs.Root, from string, so source.Options, o rootfs.Options) (*rootfs.Report, error) {
-	s, err := source.Open(ctx, from, so)
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
 	x := rootfs.New(root, o)
-	if err := s.Unpack(ctx, x); err != nil {
+	if err := source.Unpack(ctx, from, so, x); err != nil {
 		return nil, err
 	}
 	if err := x.Finish(); err != nil {

@@ -17,10 +17,10 @@ import (
 
 const dockerSocket = "unix:///var/run/docker.sock"
 
-// openContainer exports a container by Docker's API, which Podman's service has too: GET /containers/{id}/export.
-func openContainer(ctx context.Context, name string, o Options) (*Source, error) {
+// unpackContainer exports a container by Docker's API, which Podman's service has too: GET /containers/{id}/export.
+func unpackContainer(ctx context.Context, name string, o Options, x *rootfs.Extractor) error {
 	if name == "" {
-		return nil, errors.New("docker: a container's name or id is wanted behind it")
+		return errors.New("docker: a container's name or id is wanted behind it")
 	}
 	host := o.Host
 	if host == "" {
@@ -31,7 +31,7 @@ func openContainer(ctx context.Context, name string, o Options) (*Source, error)
 	}
 	socket, ok := strings.CutPrefix(host, "unix://")
 	if !ok {
-		return nil, fmt.Errorf("host %q: only unix:// is spoken: use docker export %s | creel-bundle rootfs - DIR", host, name)
+		return fmt.Errorf("host %q: only unix:// is spoken: use docker export %s | creel-bundle rootfs - DIR", host, name)
 	}
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
@@ -39,7 +39,7 @@ func openContainer(ctx context.Context, name string, o Options) (*Source, error)
 	}}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://docker/containers/"+url.PathEscape(name)+"/export", nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	answer, err := client.Do(req)
 	if err != nil {
@@ -47,14 +47,13 @@ func openContainer(ctx context.Context, name string, o Options) (*Source, error)
 		if errors.As(err, &op) {
 			err = op.Err // without the address that nobody wrote
 		}
-		return nil, fmt.Errorf("export of container %s: %w", name, err)
+		return fmt.Errorf("export of container %s: %w", name, err)
 	}
+	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		defer answer.Body.Close()
-		return nil, fmt.Errorf("export of container %s: %s", name, refusal(answer))
+		return fmt.Errorf("export of container %s: %s", name, refusal(answer))
 	}
-	unpack := func(ctx context.Context, x *rootfs.Extractor) error { return x.Flat(ctx, answer.Body) }
-	return &Source{Kind: "container", unpack: unpack, close: []io.Closer{answer.Body}}, nil
+	return x.Flat(ctx, answer.Body)
 }
 
 // refusal is what the engine says of an error.

@@ -94,7 +94,7 @@ func TestADigestThatLiesIsAnError(t *testing.T) {
 		m := ociImage(h, asIs, unchanged)
 		dir := m.directory(h)
 		h.WriteFile(filepath.Join(dir, m.order[1]), string(m.files[m.order[0]]), 0o644)
-		h.Fails(h.Program(program(), "rootfs", dir, h.Path("root")), "layers[1]", "it is not what the image's config says")
+		h.Fails(h.Program(program(), "rootfs", dir, h.Path("root")), "layers[1]", "another content than its digest says")
 		nothingLeft(h, h.Path("root"))
 	})
 	t.Run("of the manifest", func(t *testing.T) {
