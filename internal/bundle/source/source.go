@@ -4,12 +4,14 @@ package source
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 
 	"github.com/creel-project/creel/internal/bundle/compression"
+	"github.com/creel-project/creel/internal/bundle/docker/api"
 	"github.com/creel-project/creel/internal/bundle/image"
 	"github.com/creel-project/creel/internal/bundle/platform"
 	"github.com/creel-project/creel/internal/bundle/readahead"
@@ -20,7 +22,7 @@ import (
 // Options of Unpack.
 type Options struct {
 	Stdin   io.Reader
-	Host    string // of Docker's API: unix:///path; "" for its usual place
+	Host    string // of Docker's API, as unix:///path or tcp://host:port; "" for what the environment says
 	Scratch string // directory for a copy of an image that comes as a stream
 	Max     int64  // bytes of such a copy; 0 for no limit
 }
@@ -40,6 +42,24 @@ func Unpack(ctx context.Context, name string, o Options, x *rootfs.Extractor) er
 		return nil
 	}
 	return unpackFile(ctx, name, o, x)
+}
+
+// unpackContainer exports a container by Docker's API, which Podman's service has too.
+func unpackContainer(ctx context.Context, name string, o Options, x *rootfs.Extractor) error {
+	if name == "" {
+		return errors.New("docker: a container's name or id is wanted behind it")
+	}
+	engine, err := api.Connect(o.Host)
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	archive, err := engine.Export(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer archive.Close()
+	return x.Flat(ctx, archive)
 }
 
 func unpackFile(ctx context.Context, name string, o Options, x *rootfs.Extractor) error {

@@ -33,7 +33,7 @@ func (e *Engine) file(ctx context.Context, container, name string) ([]byte, erro
 			return nil, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s of the container: %w", name, err)
+			return nil, e.explained(container, fmt.Errorf("%s: %w", name, err))
 		}
 		if link == "" {
 			return text, nil
@@ -43,7 +43,7 @@ func (e *Engine) file(ctx context.Context, container, name string) ([]byte, erro
 		}
 		name = link
 	}
-	return nil, fmt.Errorf("%s of the container: too many links", name)
+	return nil, e.explained(container, fmt.Errorf("%s: too many links", name))
 }
 
 // entry fetches the text of a file, or where a link leads.
