@@ -152,11 +152,11 @@ func TestAccountsComeOutOfTheContainer(t *testing.T) {
 			host = daemon(t, c.files, map[string]string{"/etc/passwd": "accounts"})
 		}
 		a, err := connect(t, host).Accounts(context.Background(), "web")
-		got := string(a.Passwd)
+		got := ""
 		if err != nil {
 			got = err.Error()
-		} else if !a.Known {
-			t.Errorf("%s: nothing is known", name)
+		} else {
+			got = string(a.Passwd)
 		}
 		if !strings.Contains(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%s: passwd is %q, want %q", name, got, c.want)
