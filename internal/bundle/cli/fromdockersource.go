@@ -15,8 +15,10 @@ import (
 	"github.com/creel-project/creel/internal/bundle/docker/inspect"
 	"github.com/creel-project/creel/internal/bundle/docker/machine"
 	"github.com/creel-project/creel/internal/bundle/docker/mapping"
+	"github.com/creel-project/creel/internal/bundle/user"
 	"github.com/creel-project/creel/internal/spawn"
 	"github.com/urfave/cli/v3"
+	"golang.org/x/sys/unix"
 )
 
 // defaultRoot is the root filesystem in the bundle.
@@ -123,19 +125,30 @@ func rootPath(c *cli.Command, d *inspect.Document) (string, error) {
 
 // accounts are those of the root filesystem that was named, or else those that the engine shows, or else those of the
 // root filesystem in the bundle, if it is there.
-func (s *dockerSource) accounts(ctx context.Context, c *cli.Command, root string) (mapping.Accounts, error) {
+func (s *dockerSource) accounts(ctx context.Context, c *cli.Command, root string) (*user.Files, error) {
+	dir := cmp.Or(c.String("rootfs"), root)
 	switch {
 	case c.String("rootfs") != "" || c.Bool("merged"):
-		return machine.Accounts(cmp.Or(c.String("rootfs"), root))
 	case s.engine != nil:
 		return s.engine.Accounts(ctx, s.name)
-	case c.String("output") != "-":
-		dir := filepath.Join(c.String("output"), root)
-		if info, err := os.Stat(dir); err == nil && info.IsDir() {
-			return machine.Accounts(dir)
+	case c.String("output") == "-":
+		return nil, nil
+	default:
+		dir = filepath.Join(c.String("output"), root)
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return nil, nil
 		}
 	}
-	return mapping.Accounts{}, nil
+	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: dir, Err: err}
+	}
+	defer unix.Close(fd)
+	files, err := user.In(fd)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return files, nil
 }
 
 // network reads --network, and finds creel-netns.

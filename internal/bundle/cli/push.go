@@ -35,6 +35,7 @@ func pushCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			defer m.Close()
 			show := display(c)
 			defer show.Close()
 			return registry.Push(ctx, m, ref, show)

@@ -30,7 +30,7 @@ func rootfsCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "userns", Usage: "shift ids to those of a user namespace, `ROOT:LEN`: its first id on the host and how many follow"},
 			&cli.BoolFlag{Name: "idmap", Usage: "do not shift ids, and fail where the mount of DIR cannot be id-mapped"},
-			&cli.StringFlag{Name: "host", Usage: "Docker's API, unix:///`PATH` (default: $DOCKER_HOST or unix:///var/run/docker.sock)"},
+			&cli.StringFlag{Name: "host", Usage: "Docker's API, unix://PATH or tcp://HOST:PORT: `ADDRESS` (default: $DOCKER_HOST or unix:///var/run/docker.sock)"},
 			&cli.Int64Flag{Name: "max-bytes", Value: defaultMaxBytes, Usage: "end an archive that has more, uncompressed; 0 for no limit", HideDefault: true},
 			&cli.Int64Flag{Name: "max-entries", Value: defaultMaxEntries, Usage: "end an archive that has more; 0 for no limit", HideDefault: true},
 			&cli.BoolFlag{Name: "json", Usage: "print the report as JSON"},
@@ -81,13 +81,8 @@ func makeRootfs(ctx context.Context, c *cli.Command) error {
 
 // fill unpacks a source, and gives the root its name when all of it is there.
 func fill(ctx context.Context, root *rootfs.Root, from string, so source.Options, o rootfs.Options) (*rootfs.Report, error) {
-	s, err := source.Open(ctx, from, so)
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
 	x := rootfs.New(root, o)
-	if err := s.Unpack(ctx, x); err != nil {
+	if err := source.Unpack(ctx, from, so, x); err != nil {
 		return nil, err
 	}
 	if err := x.Finish(); err != nil {

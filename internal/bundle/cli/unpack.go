@@ -92,6 +92,7 @@ func unpack(ctx context.Context, c *cli.Command, from, bundle string, args []str
 	if err != nil {
 		return err
 	}
+	defer m.Close()
 	r, err := m.Unpack(ctx, bundle, o, s)
 	if err != nil {
 		return err

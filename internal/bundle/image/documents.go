@@ -3,6 +3,7 @@ package image
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,7 +23,7 @@ const maxPacked = 1 << 40
 func ParseManifest(text []byte) (*v1.Manifest, error) {
 	m, err := v1.ParseManifest(bytes.NewReader(text))
 	if err != nil {
-		return nil, err
+		return nil, cmp.Or(noDigest(text), err)
 	}
 	if !m.Config.MediaType.IsConfig() {
 		return nil, fmt.Errorf("config.mediaType: %q is no config of an image: it is something else that a registry keeps", m.Config.MediaType)
@@ -42,6 +43,20 @@ func ParseManifest(text []byte) (*v1.Manifest, error) {
 		}
 	}
 	return m, nil
+}
+
+// noDigest names the first layer whose digest is none, which the library does not.
+func noDigest(text []byte) error {
+	var m struct{ Layers []struct{ Digest string } }
+	if json.Unmarshal(text, &m) != nil {
+		return nil
+	}
+	for i, l := range m.Layers {
+		if _, err := v1.NewHash(l.Digest); err != nil {
+			return fmt.Errorf("layers[%d].digest: %q: want sha256: and 64 hexadecimal digits, or sha512: and 128: %w", i, l.Digest, err)
+		}
+	}
+	return nil
 }
 
 func judge(d v1.Descriptor, most int64) error {

@@ -28,24 +28,19 @@ type Image struct {
 	Blobs      Blobs
 
 	RawManifest, RawConfig []byte
+
+	files io.Closer
 }
 
-// A Layer is one of the image, the lowest first.
-type Layer struct {
-	v1.Descriptor         // as it is stored
-	DiffID        v1.Hash // digest of the archive, uncompressed
-}
-
-// Layers returns the layers, the lowest first.
-func (m *Image) Layers() []Layer {
-	layers := make([]Layer, len(m.Manifest.Layers))
-	for i, d := range m.Manifest.Layers {
-		layers[i] = Layer{d, m.Config.RootFS.DiffIDs[i]}
+// Close closes the files that the image is in.
+func (m *Image) Close() error {
+	if m.files == nil {
+		return nil
 	}
-	return layers
+	return m.files.Close()
 }
 
-// Read reads the documents of an image whose manifest, or index, is d.
+// Read reads the documents of an image whose manifest, or index, is d. For platform.Any it may be for any platform.
 func Read(name string, b Blobs, d v1.Descriptor, want v1.Platform) (*Image, error) {
 	const maxDepth = 4
 	for range maxDepth {
@@ -84,7 +79,7 @@ func readManifest(name string, b Blobs, d v1.Descriptor, text []byte, want v1.Pl
 	if err != nil {
 		return nil, fmt.Errorf("config %s: %w", m.Config.Digest, err)
 	}
-	if p := c.Platform(); p != nil {
+	if p := c.Platform(); p != nil && want.OS != platform.Any.OS {
 		if _, ok := platform.Runs(*p, want); !ok {
 			return nil, fmt.Errorf("%w %s: it is for %s; ask for that with --platform", platform.ErrNone, want, p)
 		}
@@ -120,6 +115,11 @@ func choose(list []v1.Descriptor, name string, want v1.Platform) (v1.Descriptor,
 			named = append(named, d)
 		}
 		names = append(names, first(tag, full, d.Digest.String()))
+	}
+	if !sameName(named) {
+		if here := platform.Running(named, want); len(here) == 1 {
+			named = here
+		}
 	}
 	switch {
 	case len(named) == 1 && named[0].Platform == nil:

@@ -127,35 +127,11 @@ func (m *Image) fillRoot(ctx context.Context, dir string, o Options, r *Result) 
 		return err
 	}
 	defer root.Close()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	x := rootfs.New(root, rootfs.Options{Shift: o.Shift, Limits: o.Limits, Rootless: o.Rootless})
-	layers := m.Layers()
-	streams := openStreams(ctx, m.Blobs, layers)
-	for i := range layers {
-		task := o.Show.Start(fmt.Sprintf("unpack %d/%d %s", i+1, len(layers), layers[i].Digest.Hex[:12]), layers[i].Size)
-		s, ok := <-streams
-		err := context.Cause(ctx)
-		if ok {
-			err = s.unpack(ctx, x)
-		}
-		task.End(err == nil, "")
-		if err != nil {
-			return err
-		}
+	if err := m.Extract(ctx, x, o.Show); err != nil {
+		return err
 	}
 	r.Report = *x.Report()
-	return nil
-}
-
-// unpack hands a layer to x. An error of the stream is told without where in the archive it showed.
-func (s *stream) unpack(ctx context.Context, x *rootfs.Extractor) error {
-	if err := x.Layer(ctx, s); err != nil {
-		if s.failed {
-			return s.err
-		}
-		return fmt.Errorf("layers[%d], %s: %w", s.index, s.Digest, err)
-	}
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/creel-project/creel/internal/bundle/capset"
 	"github.com/creel-project/creel/internal/bundle/docker/inspect"
 	"github.com/creel-project/creel/internal/bundle/docker/report"
+	"github.com/creel-project/creel/internal/bundle/user"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
@@ -80,9 +81,9 @@ func (fake) InjectCDI(s *specs.Spec, devices []string) error {
 func options() Options {
 	return Options{
 		Root: "rootfs", Lookup: fake{},
-		Accounts: Accounts{
+		Accounts: &user.Files{
 			Passwd: []byte("root:x:0:0:root:/root:/bin/sh\nwww:x:1000:1001::/srv:/bin/sh\n"),
-			Group:  []byte("root:x:0:\nwww:x:1001:\nmore:x:2000:www\nadm:x:4:root,www\n"), Known: true,
+			Group:  []byte("root:x:0:\nwww:x:1001:\nmore:x:2000:www\nadm:x:4:root,www\n"),
 		},
 		Facts: Facts{
 			Capabilities: append([]string{"CAP_SYS_ADMIN", "CAP_SYS_TIME"}, capset.Default()...), CgroupV2: true,

@@ -49,9 +49,3 @@ type Lookup interface {
 	// InjectCDI applies what the specifications of the Container Device Interface say of devices.
 	InjectCDI(s *specs.Spec, devices []string) error
 }
-
-// Accounts are the container's own passwd(5) and group(5). Without Known, nobody could look at them.
-type Accounts struct {
-	Passwd, Group []byte
-	Known         bool
-}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/creel-project/creel/internal/bundle/docker/inspect"
 	"github.com/creel-project/creel/internal/bundle/docker/report"
+	"github.com/creel-project/creel/internal/bundle/user"
 	"github.com/creel-project/creel/internal/bundle/userns"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -15,8 +16,8 @@ import (
 type Options struct {
 	// Root is root.path of the config.
 	Root string
-	// Accounts resolve the user's and the groups' names.
-	Accounts Accounts
+	// Accounts resolve the user's and the groups' names; nil if nobody could look at them.
+	Accounts *user.Files
 	// Userns is the user namespace, none if it is empty.
 	Userns userns.Range
 	// IDMappedRoot says that the root filesystem's files are not shifted to the user namespace: its mount maps their ids.
