@@ -7,7 +7,7 @@
 ENGINES := containerd cri docker podman fromdocker
 ENGINE_TIERS := $(addprefix engine-,$(ENGINES))
 
-NATIVE_TIERS := test-unit lint test-root test-root-v2 conformance conformance-v2 conformance-mutants $(ENGINE_TIERS) engine-cri-testing fuzz-smoke smoke-arm64
+NATIVE_TIERS := test-unit lint test-root test-root-v2 conformance conformance-v2 conformance-mutants $(ENGINE_TIERS) engine-cri-testing fuzz-smoke fuzz-readers smoke-arm64
 TIERS := $(NATIVE_TIERS) test-vm
 
 # The race detector needs cgo; the runtime itself is built without.
@@ -95,6 +95,13 @@ $(FUZZER): $(FUZZ_SRC) $(FUZZ_HDR) $(FUZZ_INIT) $(INIT_HDR) mk/test.mk
 
 fuzz-smoke: $(FUZZER) $(TALLY) ## fuzz init for SMOKE seconds (60), from the committed corpus
 	$(Q)$(TALLY) run $@ hack/fuzz.sh $(FUZZER) $(FUZZ_DIR)/corpus $(SMOKE)
+
+# What strangers write: archives, descriptions of containers, journals.
+READERS       := ./internal/bundle/...
+SMOKE_READERS ?= 10
+
+fuzz-readers: $(TALLY) ## fuzz creel-bundle's readers for SMOKE_READERS seconds each (10), from their committed corpora
+	$(Q)GO=$(GO) $(TALLY) run $@ hack/fuzz-go.sh $(SMOKE_READERS) $(READERS)
 
 .PHONY: fuzz
 fuzz: $(FUZZER) ## fuzz init and the decoders for FUZZTIME seconds each (3600)

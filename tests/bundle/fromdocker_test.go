@@ -157,3 +157,46 @@ func TestHooksRunWithTheirArguments(t *testing.T) {
 		t.Errorf("startContainer wrote %q, %v", inside, err)
 	}
 }
+
+func TestTheMemoryOfAnotherContainerIsSharedWhereTheHostHasIt(t *testing.T) {
+	b := begin(t)
+	dir := b.Path("shm") // as dockerd mounts that of a container that is shareable
+	b.Must(os.Mkdir(dir, 0o755))
+	b.MountTmpfs(dir)
+	b.WriteFile(filepath.Join(dir, "x"), "shared\n", 0o644)
+	const look = "readlink /proc/self/ns/ipc; cat /dev/shm/x 2>/dev/null || echo its own"
+	join := func(other m) (ipc, out string, r harness.Result) {
+		b.Ok(b.from("sleep 1000", m{}, m{}, other, "--force"))
+		c := b.Started(b.bundle)
+		pid := b.State(c.ID).Pid
+		r = b.Ok(b.from(look, m{}, m{"IpcMode": "container:other"}, nil, "--force", "--join", "other="+strconv.Itoa(pid)))
+		ipc, out = b.ProcLink(pid, "ns/ipc"), b.Ok(b.Run(b.bundle)).Stdout
+		b.Ok(b.Creel("delete", "--force", c.ID))
+		return ipc, out, r
+	}
+	ipc, out, r := join(m{"Mounts": []m{{"Type": "bind", "Source": dir, "Destination": "/dev/shm", "RW": true}}})
+	if out != ipc+"\nshared\n" || strings.Contains(r.Stderr, "IpcMode") {
+		t.Errorf("beside %s: %q; %s", ipc, out, r.Stderr)
+	}
+	ipc, out, r = join(nil)
+	if out != ipc+"\nits own\n" || !strings.Contains(r.Stderr, "HostConfig.IpcMode is not expressed: the namespace is the other container's, but not its /dev/shm") {
+		t.Errorf("beside %s: %q; %s", ipc, out, r.Stderr)
+	}
+}
+
+func TestNamespacesThatAreJoinedAreThoseOfTheirUserNamespace(t *testing.T) {
+	b := begin(t)
+	b.Chown(filepath.Join(b.bundle, "rootfs"), 100000, 100000)
+	users := []string{"--force", "--userns", "100000:65536"}
+	b.Ok(b.from("sleep 1000", m{}, m{}, nil, users...))
+	c := b.Started(b.bundle)
+	pid := b.State(c.ID).Pid
+	join := append(users, "--join", "other="+strconv.Itoa(pid))
+	for name, ns := range map[string]string{"NetworkMode": "net", "PidMode": "pid", "IpcMode": "ipc"} {
+		b.says(b.ProcLink(pid, "ns/"+ns)+"\n"+b.ProcLink(pid, "ns/user"), "readlink /proc/self/ns/"+ns+"; readlink /proc/self/ns/user",
+			m{}, m{name: "container:other"}, nil, join...)
+	}
+	b.Ok(b.Creel("delete", "--force", c.ID))
+	b.Fails(b.from("true", m{}, m{"PidMode": "container:self"}, nil, append(users, "--join", "self="+strconv.Itoa(os.Getpid()))...),
+		"has the host's user namespace")
+}

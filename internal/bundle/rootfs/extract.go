@@ -60,6 +60,9 @@ func (x *Extractor) Flat(ctx context.Context, r io.Reader) error {
 	return err
 }
 
+// maxName is the length in bytes of the longest path (PATH_MAX without the NUL). That of an archive may have a mebibyte.
+const maxName = unix.PathMax - 1
+
 // archive hands each entry to unpack, and says whether there was an end mark.
 func (x *Extractor) archive(ctx context.Context, r io.Reader, unpack func(*tar.Header, io.Reader) error) (whole bool, err error) {
 	defer x.closeDirs()
@@ -77,6 +80,9 @@ func (x *Extractor) archive(ctx context.Context, r io.Reader, unpack func(*tar.H
 		x.report.Entries++
 		if max := x.o.Limits.Entries; max > 0 && x.report.Entries > max {
 			return false, &LimitError{What: "entries", Limit: max}
+		}
+		if n := max(len(h.Name), len(h.Linkname)); n > maxName { // which no error is to repeat
+			return false, fmt.Errorf("archive, entry %d: a name of %d bytes; the longest has %d", x.report.Entries, n, maxName)
 		}
 		if len(x.open) > maxOpen {
 			x.closeDirs()

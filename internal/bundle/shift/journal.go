@@ -165,7 +165,10 @@ func parseLine(line string) (path string, n *inode, err error) {
 			return "", nil, err
 		}
 	}
-	path, err = strconv.Unquote(f[4+len(withIDs)])
+	quoted := f[4+len(withIDs)]
+	if path, err = strconv.Unquote(quoted); err == nil && quoted[0] != '"' { // Go has other quotation marks, which add never writes
+		err = strconv.ErrSyntax
+	}
 	return path, n, err
 }
 

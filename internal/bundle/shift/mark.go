@@ -60,7 +60,7 @@ func (r *run) judge(mark string, haveJournal bool) (already bool, err error) {
 	case finished:
 		return false, fmt.Errorf("it is shifted by %s already: undo that first (--undo %s)", was, was)
 	case begun && now != r.head:
-		return false, fmt.Errorf("%w: %s", errUnfinished, now)
+		return false, fmt.Errorf("%w: %s; finish it first, by the same command", errUnfinished, now)
 	case begun && !haveJournal:
 		return false, fmt.Errorf("%w, and its journal %s is not beside the directory", errUnfinished, r.journalName)
 	case r.undo && !haveJournal && r.act.overlaps():

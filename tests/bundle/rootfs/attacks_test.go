@@ -56,6 +56,8 @@ func TestNoArchiveReachesTheHost(t *testing.T) {
 		{"root as a link", []entry{link("./", "HOST"), file("file", "x")}, "it is a directory", ""},
 		{"type that is unknown", []entry{file("a", "").by(func(h *tar.Header) { h.Typeflag = 'Z' })}, "of the type", ""},
 		{"name that is too long", []entry{file(strings.Repeat("n", 300), "x")}, "file name too long", ""},
+		{"path that is too long", []entry{file(strings.Repeat("n/", 5000)+"f", "x")}, "entry 1: a name of 10001 bytes", ""},
+		{"target that is too long", []entry{link("a", strings.Repeat("n/", 5000))}, "entry 1: a name of 10000 bytes", ""},
 		{"owner that is no id", []entry{file("a", "x").owner(4294967295, 0)}, "no such id", ""},
 	}
 	for _, tt := range tests {

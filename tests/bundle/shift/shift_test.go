@@ -247,5 +247,5 @@ func TestAShiftThatCannotBeRightIsRefused(t *testing.T) {
 	trees.Same(h, trees.Describe(h, dir), before)
 	h.Must(os.Remove(h.Path(".root.creel-shift")))
 	h.Must(unix.Setxattr(dir, "trusted.creel.shift", []byte("running creel-bundle shift 1: shift 0:5:6 of inode 1"), 0))
-	h.Fails(h.Program(program(), "shift", dir, "0:1000:65536"), "a shift was not finished")
+	h.Fails(h.Program(program(), "shift", dir, "0:1000:65536"), "a shift was not finished: ", "shift 0:5:6 of inode 1; finish it first")
 }

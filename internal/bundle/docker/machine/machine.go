@@ -38,6 +38,16 @@ func (m *Machine) Process(container string) (int, error) {
 	return m.Ask(container)
 }
 
+// OwnUserNamespace compares a process's user namespace with this one's (namespaces(7)).
+func (*Machine) OwnUserNamespace(pid int) (bool, error) {
+	theirs, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/user", pid))
+	if err != nil {
+		return false, err
+	}
+	own, err := os.Readlink("/proc/self/ns/user")
+	return theirs == own, err
+}
+
 // Below resolves sub below dir. What leads out of it, by a link or by "..", is an error (openat2(2), RESOLVE_BENEATH).
 func (*Machine) Below(dir, sub string) (string, error) {
 	at, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)

@@ -78,6 +78,21 @@ func TestContainersAreKnownByTheirNames(t *testing.T) {
 	}
 }
 
+func TestSharedMemoryIsFoundWhereTheHostHasIt(t *testing.T) {
+	m := &Machine{}
+	mounts, err := mountsOf("self")
+	must(t, err)
+	if !slices.ContainsFunc(mounts, func(m mounted) bool { return m.point == "/dev/shm" }) {
+		t.Skip("nothing is mounted at /dev/shm")
+	}
+	if dir, err := m.SharedMemory(os.Getpid()); dir != "/dev/shm" || err != nil {
+		t.Errorf("this process has it at %s, %v", dir, err)
+	}
+	if dir, err := m.SharedMemory(-1); err == nil {
+		t.Errorf("no process has it at %s", dir)
+	}
+}
+
 func TestTheKernelHasCapabilities(t *testing.T) {
 	f, err := (&Machine{}).Facts("/i")
 	must(t, err)

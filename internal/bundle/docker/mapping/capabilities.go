@@ -27,6 +27,9 @@ func (m *mapper) capabilities() error {
 	switch {
 	case m.HostConfig.Privileged:
 		set = slices.Clone(m.Facts.Capabilities)
+		if len(drop) > 0 {
+			m.notes.Default("HostConfig.CapDrop", "Privileged: Docker drops none")
+		}
 	case slices.Contains(add, all):
 		set = slices.DeleteFunc(slices.Clone(m.Facts.Capabilities), dropped)
 	case slices.Contains(drop, all):

@@ -15,8 +15,7 @@ import (
 func (m *mapper) devices() error {
 	rules := &m.linux.Resources.Devices
 	if m.HostConfig.Privileged {
-		*rules = []specs.LinuxDeviceCgroup{{Allow: true, Access: "rwm"}}
-		return m.allDevices()
+		return m.privilegedDevices()
 	}
 	*rules = []specs.LinuxDeviceCgroup{{Allow: false, Access: "rwm"}}
 	for _, n := range [][2]int64{{1, 3}, {1, 5}, {1, 8}, {1, 9}, {5, 0}, {5, 1}} { // null zero random urandom tty console
@@ -35,6 +34,24 @@ func (m *mapper) devices() error {
 		}
 		m.notes.Mapped(field, "", "/linux/resources/devices/"+strconv.Itoa(len(*rules)))
 		*rules = append(*rules, rule)
+	}
+	return nil
+}
+
+// privilegedDevices are the host's, then those that were asked for, which may have other names. All may be used, whatever
+// the rules say.
+func (m *mapper) privilegedDevices() error {
+	if err := m.allDevices(); err != nil {
+		return err
+	}
+	for i, d := range m.HostConfig.Devices {
+		if err := m.device(report.At("HostConfig.Devices", i), d); err != nil {
+			return err
+		}
+	}
+	m.linux.Resources.Devices = []specs.LinuxDeviceCgroup{{Allow: true, Access: "rwm"}}
+	if len(m.HostConfig.DeviceCgroupRules) > 0 {
+		m.notes.Default("HostConfig.DeviceCgroupRules", "Privileged: all devices may be used")
 	}
 	return nil
 }

@@ -66,6 +66,15 @@ func (fake) Process(container string) (int, error) {
 	return 4711, nil
 }
 
+func (f fake) OwnUserNamespace(int) (bool, error) { return f.missing, nil }
+
+func (f fake) SharedMemory(int) (string, error) {
+	if f.missing {
+		return "", errors.New("it is mounted in the container only")
+	}
+	return "/var/lib/docker/containers/other/mounts/shm", nil
+}
+
 func (fake) InjectCDI(s *specs.Spec, devices []string) error {
 	for _, d := range devices {
 		if !strings.HasPrefix(d, "nvidia.com/gpu=") {

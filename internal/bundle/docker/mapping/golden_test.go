@@ -15,7 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// web, plain, joined and term are what docker inspect of Docker 20.10 printed, with another data root.
+// web, plain, joined and term are what docker inspect of Docker 20.10 printed, ports and volumes what that of 28.5 did, with
+// another data root.
 func TestDescriptionsByDockerMakeTheGoldenConfigs(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.json")
 	if err != nil || len(files) == 0 {

@@ -20,6 +20,7 @@ func TestWhatCannotBeExpressedIsLost(t *testing.T) {
 			"HostConfig.KernelMemory", "HostConfig.PortBindings", "HostConfig.PublishAllPorts"},
 		`{"HostConfig":{"NetworkMode":"none"},"Config":{"Healthcheck":{"Test":["x"]},"StopTimeout":5,"OnBuild":["x"],"Shell":["x"],"AttachStdin":true,"OpenStdin":true,"StdinOnce":true,"ArgsEscaped":true}}`: {
 			"Config.ArgsEscaped", "Config.AttachStdin", "Config.Healthcheck", "Config.OnBuild", "Config.OpenStdin", "Config.Shell", "Config.StdinOnce", "Config.StopTimeout"},
+		`{"HostConfig":{"NetworkMode":"none"},"Config":{"Healthcheck":{"Test":["NONE"]}}}`: nil,
 		`{"HostConfig":{"NetworkMode":"none"},"Config":{"Volumes":{"/v":{}},"Labels":{"run.oci.x":"1","a":"b"}}}`: {
 			`Config.Labels["run.oci.x"]`, `Config.Volumes["/v"]`},
 		`{"HostConfig":{"NetworkMode":"host","Sysctls":{"net.core.somaxconn":"5","kernel.shmmax":"6"}}}`:                 {`HostConfig.Sysctls["net.core.somaxconn"]`},
@@ -30,17 +31,8 @@ func TestWhatCannotBeExpressedIsLost(t *testing.T) {
 		`{"HostConfig":{"NetworkMode":"none"},"NetworkSettings":{"Networks":{"a":{"Aliases":["abc"]},"b":{"Aliases":["db"]},"c":{"IPAMConfig":{"IPv4Address":"10.0.0.5"}}}}}`: {
 			`NetworkSettings.Networks["b"]`, `NetworkSettings.Networks["c"]`},
 	} {
-		d, s, notes, err := row{patch: patch}.make(t)
-		if err != nil {
-			t.Errorf("%s: %v", patch, err)
-			continue
-		}
-		r, err := report.Build(d.Fields, notes, s)
-		if err != nil {
-			t.Fatal(err)
-		}
 		var got []string
-		for _, e := range r.Lost() {
+		for _, e := range (row{patch: patch}).report(t).Lost() {
 			if e.Why == "" {
 				t.Errorf("%s: %s is lost for no reason", patch, e.Field)
 			}
@@ -48,6 +40,41 @@ func TestWhatCannotBeExpressedIsLost(t *testing.T) {
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%s:\nlost %q\nwant %q", patch, got, want)
+		}
+	}
+}
+
+// report is what becomes of the row's fields.
+func (r row) report(t *testing.T) *report.Report {
+	t.Helper()
+	d, s, notes, err := r.make(t)
+	if err != nil {
+		t.Fatalf("%s: %v", r.patch, err)
+	}
+	made, err := report.Build(d.Fields, notes, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func TestWhatChangesNothingIsNotSaidToBeMapped(t *testing.T) {
+	for field, patch := range map[string]string{
+		"HostConfig.CapDrop":           `{"HostConfig":{"Privileged":true,"CapDrop":["KILL"]}}`,
+		"HostConfig.DeviceCgroupRules": `{"HostConfig":{"Privileged":true,"DeviceCgroupRules":["c 7:* r"]}}`,
+		"HostConfig.MaskedPaths":       `{"HostConfig":{"MaskedPaths":[]}}`,
+		"HostConfig.ReadonlyPaths":     `{"HostConfig":{"ReadonlyPaths":[]}}`,
+		"HostConfig.ConsoleSize":       `{"HostConfig":{"ConsoleSize":[24,80]}}`,
+		"HostConfig.ShmSize":           `{"HostConfig":{"IpcMode":"none"}}`,
+	} {
+		found := false
+		for _, e := range (row{patch: patch}).report(t).Fields {
+			if e.Field == field {
+				found = e.Fate == report.Default && e.Why != ""
+			}
+		}
+		if !found {
+			t.Errorf("%s is not a default with its reason", field)
 		}
 	}
 }

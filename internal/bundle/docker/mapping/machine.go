@@ -46,6 +46,10 @@ type Lookup interface {
 	IDMaps(path string, tree bool) error
 	// Process returns the process id of the container that is called so.
 	Process(container string) (int, error)
+	// OwnUserNamespace says whether a process has the caller's user namespace.
+	OwnUserNamespace(pid int) (bool, error)
+	// SharedMemory returns where the host has the file system that a process has at /dev/shm.
+	SharedMemory(pid int) (string, error)
 	// InjectCDI applies what the specifications of the Container Device Interface say of devices.
 	InjectCDI(s *specs.Spec, devices []string) error
 }

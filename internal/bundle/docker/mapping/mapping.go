@@ -38,6 +38,7 @@ type mapper struct {
 	linux    *specs.Linux
 	notes    *report.Notes
 	security security
+	joined   int // a process whose namespaces are joined
 }
 
 // Map makes the config of a description, and the notes for its report. An error names the field that it is about.
@@ -47,7 +48,7 @@ func Map(d *inspect.Document, o Options) (*specs.Spec, *report.Notes, error) {
 	m.spec = &specs.Spec{Version: specs.Version, Process: &specs.Process{}, Linux: m.linux}
 	for _, step := range []func() error{
 		m.securityOptions, m.process, m.user, m.capabilities, m.limitsOfProcess, m.root,
-		m.namespaces, m.network, m.mounts, m.paths, m.sysctls, m.annotations,
+		m.namespaces, m.network, m.userNamespace, m.mounts, m.paths, m.sysctls, m.annotations,
 		m.memory, m.cpu, m.blockIO, m.cgroup, m.devices, m.seccomp, m.cdi,
 	} {
 		if err := step(); err != nil {

@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"cmp"
-	"fmt"
 	"path"
 	"slices"
 	"strconv"
@@ -98,32 +97,51 @@ func (m *mapper) sysfs() specs.Mount {
 func (m *mapper) shm() ([]specs.Mount, error) {
 	const dir = "/dev/shm"
 	mode := m.HostConfig.IpcMode
-	source := dir
 	switch {
 	case mode == container.IPCModeNone:
 		if m.HostConfig.ShmSize != 0 {
 			m.notes.Default("HostConfig.ShmSize", "IpcMode none: there is no /dev/shm")
 		}
 		return nil, nil
+	case mode.IsHost():
+		return m.sharedMemory(dir), nil
 	case mode.IsContainer():
-		pid, err := m.Lookup.Process(mode.Container())
-		if err != nil {
-			return nil, bad("HostConfig.IpcMode", string(mode), "%w", err)
+		source, err := m.othersMemory(mode.Container())
+		if source != "" || err != nil {
+			return m.sharedMemory(source), err
 		}
-		source = fmt.Sprintf("/proc/%d/root%s", pid, dir)
-	case !mode.IsHost():
-		options := []string{"nosuid", "noexec", "nodev", "mode=1777"}
-		if size := m.HostConfig.ShmSize; size < 0 {
-			return nil, bad("HostConfig.ShmSize", size, "it is negative")
-		} else if size > 0 {
-			options = append(options, "size="+strconv.FormatInt(size, 10))
-		}
-		return []specs.Mount{{Destination: dir, Type: "tmpfs", Source: "shm", Options: options}}, nil
 	}
+	options := []string{"nosuid", "noexec", "nodev", "mode=1777"}
+	if size := m.HostConfig.ShmSize; size < 0 {
+		return nil, bad("HostConfig.ShmSize", size, "it is negative")
+	} else if size > 0 {
+		options = append(options, "size="+strconv.FormatInt(size, 10))
+	}
+	return []specs.Mount{{Destination: dir, Type: "tmpfs", Source: "shm", Options: options}}, nil
+}
+
+// sharedMemory binds the host's or another container's.
+func (m *mapper) sharedMemory(source string) []specs.Mount {
 	if m.HostConfig.ShmSize != 0 {
 		m.notes.Default("HostConfig.ShmSize", "it is as large as that of who shares it")
 	}
-	return []specs.Mount{{Destination: dir, Type: "bind", Source: source, Options: []string{"bind", "rprivate"}}}, nil
+	return []specs.Mount{{Destination: "/dev/shm", Type: "bind", Source: source, Options: []string{"bind", "rprivate"}}}
+}
+
+// othersMemory is where the host has the /dev/shm of another container, "" if nowhere: only that of a container of Docker's
+// that is shareable is mounted there.
+func (m *mapper) othersMemory(name string) (string, error) {
+	const field = "HostConfig.IpcMode"
+	pid, err := m.Lookup.Process(name)
+	if err != nil {
+		return "", bad(field, "container:"+name, "%w", err)
+	}
+	source, err := m.Lookup.SharedMemory(pid)
+	if err != nil {
+		m.notes.Lost(field, "the namespace is the other container's, but not its /dev/shm: "+err.Error())
+		return "", nil
+	}
+	return source, nil
 }
 
 // fileMounts are the three files of /etc that Docker keeps beside a container.

@@ -94,7 +94,9 @@ func TestFileSystemsOfTheKernelAreDockers(t *testing.T) {
 		{"the host's", `{"HostConfig":{"IpcMode":"host"}}`, "mounts?destination=/dev/shm",
 			`{"destination":"/dev/shm","type":"bind","source":"/dev/shm","options":["bind","rprivate"]}`, nil},
 		{"another container's", `{"HostConfig":{"IpcMode":"container:other"}}`, "mounts?destination=/dev/shm",
-			`{"destination":"/dev/shm","type":"bind","source":"/proc/4711/root/dev/shm","options":["bind","rprivate"]}`, nil},
+			`{"destination":"/dev/shm","type":"bind","source":"/var/lib/docker/containers/other/mounts/shm","options":["bind","rprivate"]}`, nil},
+		{"another container's that the host does not have", `{"HostConfig":{"IpcMode":"container:other"}}`, "mounts?destination=/dev/shm", shm(`,"size=67108864"`),
+			func(o *Options) { o.Lookup = fake{missing: true} }},
 	})
 }
 

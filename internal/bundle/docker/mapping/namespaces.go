@@ -9,7 +9,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
-// namespaces are all but that of the network.
+// namespaces are all but those of the network and of users.
 func (m *mapper) namespaces() error {
 	m.unshare(specs.MountNamespace)
 	if !m.HostConfig.UTSMode.IsHost() {
@@ -26,18 +26,6 @@ func (m *mapper) namespaces() error {
 	m.cgroupNamespace()
 	if m.Facts.TimeNamespaces {
 		m.unshare(specs.TimeNamespace)
-	}
-	if m.Userns.Empty() {
-		if first := m.remapped(); first != "" && !m.HostConfig.UsernsMode.IsHost() {
-			m.notes.Lost("HostConfig.UsernsMode", "dockerd maps ids from "+first+" on, which --userns "+first+":65536 does, too")
-		}
-	} else {
-		m.unshare(specs.UserNamespace)
-		m.linux.UIDMappings, m.linux.GIDMappings = m.Userns.Mappings(), m.Userns.Mappings()
-		m.notes.Mapped("HostConfig.UsernsMode", "as --userns says", "/linux/namespaces?type=user", "/linux/uidMappings")
-		if m.HostConfig.Privileged {
-			return bad("HostConfig.Privileged", true, "--userns %s: all rights are the host's, not those of a user namespace", m.Userns)
-		}
 	}
 	return nil
 }
@@ -72,7 +60,7 @@ func (m *mapper) ipc() error {
 		return nil
 	case mode == "" || mode == container.IPCModePrivate || mode == container.IPCModeNone:
 	case mode == container.IPCModeShareable:
-		m.notes.Mapped(field, "a container that joins it takes /proc/PID/root/dev/shm", "/linux/namespaces?type=ipc")
+		m.notes.Mapped(field, "its /dev/shm is its own: a container that joins the namespace does not get it", "/linux/namespaces?type=ipc")
 	default:
 		return bad(field, string(mode), "want host, container:NAME, none, private, shareable or nothing")
 	}
@@ -89,6 +77,36 @@ func (m *mapper) cgroupNamespace() {
 	case mode.IsHost():
 		m.notes.Mapped("HostConfig.CgroupnsMode", "the host's", "/linux/namespaces")
 	}
+}
+
+// userNamespace is a new one, or that of the container whose other namespaces are joined: it has the say in them.
+func (m *mapper) userNamespace() error {
+	const field = "HostConfig.UsernsMode"
+	if m.Userns.Empty() {
+		if first := m.remapped(); first != "" && !m.HostConfig.UsernsMode.IsHost() {
+			m.notes.Lost(field, "dockerd maps ids from "+first+" on, which --userns "+first+":65536 does, too")
+		}
+		return nil
+	}
+	if m.HostConfig.Privileged {
+		return bad("HostConfig.Privileged", true, "--userns %s: all rights are the host's, not those of a user namespace", m.Userns)
+	}
+	if m.joined == 0 {
+		m.unshare(specs.UserNamespace)
+		m.linux.UIDMappings, m.linux.GIDMappings = m.Userns.Mappings(), m.Userns.Mappings()
+		m.notes.Mapped(field, "as --userns says", "/linux/namespaces?type=user", "/linux/uidMappings")
+		return nil
+	}
+	own, err := m.Lookup.OwnUserNamespace(m.joined)
+	if err == nil && own {
+		err = fmt.Errorf("process %d, whose namespaces are joined, has the host's user namespace", m.joined)
+	}
+	if err != nil {
+		return fmt.Errorf("--userns %s: %w", m.Userns, err)
+	}
+	m.linux.Namespaces = append(m.linux.Namespaces, specs.LinuxNamespace{Type: specs.UserNamespace, Path: procPath(m.joined, specs.UserNamespace)})
+	m.notes.Mapped(field, fmt.Sprintf("that of process %d, whose namespaces are joined", m.joined), "/linux/namespaces?type=user")
+	return nil
 }
 
 // remapped is the first id of a daemon that has one user namespace for all containers (userns-remap): it keeps their
@@ -111,6 +129,7 @@ func (m *mapper) join(field, name string, kind specs.LinuxNamespaceType) error {
 	if err != nil {
 		return bad(field, "container:"+name, "%w", err)
 	}
+	m.joined = pid
 	m.linux.Namespaces = append(m.linux.Namespaces, specs.LinuxNamespace{Type: kind, Path: procPath(pid, kind)})
 	m.notes.Mapped(field, fmt.Sprintf("as long as process %d lives", pid), "/linux/namespaces?type="+string(kind))
 	return nil

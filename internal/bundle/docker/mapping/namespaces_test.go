@@ -27,6 +27,9 @@ func TestNamespacesAreThoseOfTheModes(t *testing.T) {
 		{"it maps groups", `{}`, "linux/gidMappings", `[{"containerID":0,"hostID":100000,"size":65536}]`, mapped(100000, 65536)},
 		{"the network of another container is its user namespace's", `{"HostConfig":{"NetworkMode":"container:other"}}`,
 			"linux/namespaces?type=user", joined("user", "user"), mapped(100000, 65536)},
+		{"so are its processes", `{"HostConfig":{"PidMode":"container:other"}}`, "linux/namespaces?type=user", joined("user", "user"), mapped(100000, 65536)},
+		{"and its IPC", `{"HostConfig":{"IpcMode":"container:other"}}`, "linux/namespaces?type=user", joined("user", "user"), mapped(100000, 65536)},
+		{"a user namespace that is joined has its own maps", `{"HostConfig":{"IpcMode":"container:other"}}`, "linux/uidMappings", "", mapped(100000, 65536)},
 	})
 }
 
@@ -54,6 +57,13 @@ func TestNetworksAreMadeByHooks(t *testing.T) {
 		{"none is new", `{"HostConfig":{"NetworkMode":"host"}}`, "linux/namespaces?type=network", `{"type":"network"}`, by("none")},
 		{"a port that Docker chose", `{"HostConfig":{"PortBindings":{"80/tcp":[{}]}},"NetworkSettings":{"Ports":{"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"32768"}]}}}`,
 			"hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--publish","32768:80/tcp"]}]`, by("netns")},
+		{"a port that Docker chose from a range", `{"HostConfig":{"PortBindings":{"81/tcp":[{"HostIp":"127.0.0.1","HostPort":"8000-8002"}]}},
+			"NetworkSettings":{"Ports":{"81/tcp":[{"HostIp":"127.0.0.1","HostPort":"8001"}]}}}`,
+			"hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--publish","127.0.0.1:8001:81/tcp"]}]`, by("netns")},
+		{"a range that Docker has not chosen from", `{"HostConfig":{"PortBindings":{"81/tcp":[{"HostIp":"127.0.0.1","HostPort":"8000-8002"}]}}}`,
+			"hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook"]}]`, by("netns")},
+		{"an address of IPv6 needs a bridge with IPv6", `{"HostConfig":{"PortBindings":{"80/tcp":[{"HostIp":"2001:db8::1","HostPort":"80"}],"81/tcp":[{"HostIp":"::","HostPort":"81"}]}}}`,
+			"hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--publish","[2001:db8::1]:80:80/tcp","--publish","[::]:81:81/tcp","--subnet6","auto"]}]`, by("netns")},
 		{"all ports that Docker chose", `{"HostConfig":{"PublishAllPorts":true},"NetworkSettings":{"Ports":{"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"32768"}]}}}`,
 			"hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--publish","0.0.0.0:32768:80/tcp"]}]`, by("netns")},
 	})

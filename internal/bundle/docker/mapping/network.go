@@ -63,7 +63,7 @@ func (m *mapper) networkNamespace() error {
 	}
 	switch {
 	case mode.IsContainer():
-		return m.joinNetwork(mode.ConnectedContainer())
+		return m.join(modeField, mode.ConnectedContainer(), specs.NetworkNamespace)
 	case mode.IsHost():
 		m.notes.Mapped(modeField, "the host's", "/linux/namespaces")
 	case mode.IsNone(), m.Config.NetworkDisabled:
@@ -72,27 +72,6 @@ func (m *mapper) networkNamespace() error {
 		m.unshare(specs.NetworkNamespace)
 		m.notes.Lost(modeField, "the network namespace has no interface: --network netns gives it one")
 	}
-	return nil
-}
-
-// joinNetwork takes the network of another container, and the user namespace that has the say in it.
-func (m *mapper) joinNetwork(name string) error {
-	if err := m.join(modeField, name, specs.NetworkNamespace); err != nil {
-		return err
-	}
-	if m.Userns.Empty() {
-		return nil
-	}
-	pid, err := m.Lookup.Process(name)
-	if err != nil {
-		return bad(modeField, "container:"+name, "%w", err)
-	}
-	for i := range m.linux.Namespaces {
-		if ns := &m.linux.Namespaces[i]; ns.Type == specs.UserNamespace {
-			ns.Path = procPath(pid, specs.UserNamespace)
-		}
-	}
-	m.linux.UIDMappings, m.linux.GIDMappings = nil, nil
 	return nil
 }
 

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/moby/moby/api/types/network"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -18,8 +19,12 @@ func (m *mapper) networkHooks() {
 		hook = append(hook, "--mac", mac)
 		m.notes.Mapped("Config.MacAddress", "", "/hooks/createRuntime/0/args")
 	}
-	for _, p := range m.published() {
+	ports, needs6 := m.published()
+	for _, p := range ports {
 		hook = append(hook, "--publish", p)
+	}
+	if needs6 {
+		hook = append(hook, "--subnet6", "auto")
 	}
 	m.spec.Hooks = &specs.Hooks{
 		CreateRuntime: []specs.Hook{{Path: program, Args: hook}},
@@ -28,8 +33,8 @@ func (m *mapper) networkHooks() {
 }
 
 // published are the ports, as [ADDRESS:]HOST:CONTAINER/PROTOCOL, in order. A port that Docker chose is known while the
-// container runs.
-func (m *mapper) published() (ports []string) {
+// container runs. One on an address of IPv6 needs a container that has one, too.
+func (m *mapper) published() (ports []string, needs6 bool) {
 	const field = "HostConfig.PortBindings"
 	bindings := m.HostConfig.PortBindings
 	if m.HostConfig.PublishAllPorts && m.NetworkSettings != nil && len(m.NetworkSettings.Ports) > 0 {
@@ -42,7 +47,7 @@ func (m *mapper) published() (ports []string) {
 	for port, all := range bindings {
 		for i, b := range all {
 			host := b.HostPort
-			if host == "" || host == "0" {
+			if host == "" || host == "0" || strings.Contains(host, "-") { // of a range, Docker takes one that is free
 				host = m.chosen(port, i)
 			}
 			if host == "" {
@@ -53,6 +58,7 @@ func (m *mapper) published() (ports []string) {
 			switch {
 			case b.HostIP.Is6():
 				address = "[" + b.HostIP.String() + "]:"
+				needs6 = needs6 || !b.HostIP.IsUnspecified() && !b.HostIP.IsLoopback()
 			case b.HostIP.IsValid():
 				address = b.HostIP.String() + ":"
 			}
@@ -60,7 +66,7 @@ func (m *mapper) published() (ports []string) {
 		}
 	}
 	slices.Sort(ports)
-	return slices.Compact(ports)
+	return slices.Compact(ports), needs6
 }
 
 // chosen is the port that Docker chose for a binding, "" if none is known.

@@ -26,11 +26,17 @@ func (m *mapper) paths() error {
 		return nil
 	}
 	m.linux.MaskedPaths, m.linux.ReadonlyPaths = m.HostConfig.MaskedPaths, m.HostConfig.ReadonlyPaths
-	if m.HostConfig.MaskedPaths == nil {
+	switch {
+	case m.HostConfig.MaskedPaths == nil:
 		m.linux.MaskedPaths = slices.Concat(defaultMasked, m.Facts.Throttles)
+	case len(m.HostConfig.MaskedPaths) == 0:
+		m.notes.Default("HostConfig.MaskedPaths", "nothing is masked")
 	}
-	if m.HostConfig.ReadonlyPaths == nil {
+	switch {
+	case m.HostConfig.ReadonlyPaths == nil:
 		m.linux.ReadonlyPaths = slices.Clone(defaultReadonly)
+	case len(m.HostConfig.ReadonlyPaths) == 0:
+		m.notes.Default("HostConfig.ReadonlyPaths", "nothing is read-only")
 	}
 	return nil
 }

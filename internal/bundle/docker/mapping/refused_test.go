@@ -41,6 +41,11 @@ func TestWhatDockerWouldNotStartIsRefused(t *testing.T) {
 		{"an unknown mode of a pid namespace", `{"HostConfig":{"PidMode":"shared"}}`, "", `HostConfig.PidMode: "shared"`, nil},
 		{"an unknown mode of an IPC namespace", `{"HostConfig":{"IpcMode":"x"}}`, "", `HostConfig.IpcMode: "x"`, nil},
 		{"all rights in a user namespace", `{"HostConfig":{"Privileged":true}}`, "", "all rights are the host's", mapped(100000, 65536)},
+		{"a user namespace beside namespaces of the host's", `{"HostConfig":{"PidMode":"container:other"}}`, "",
+			"--userns 100000:65536: process 4711, whose namespaces are joined, has the host's user namespace", func(o *Options) {
+				mapped(100000, 65536)(o)
+				o.Lookup = fake{missing: true}
+			}},
 		{"a destination that is not absolute", `{"Mounts":[{"Type":"bind","Source":"/s","Destination":"d"}]}`, "", `Mounts[0].Destination: "d"`, nil},
 		{"a source that is not absolute", `{"Mounts":[{"Type":"bind","Source":"s","Destination":"/d"}]}`, "", `Mounts[0].Source: "s"`, nil},
 		{"a pipe of Windows", `{"Mounts":[{"Type":"npipe","Source":"/s","Destination":"/d"}]}`, "", `Mounts[0].Type: "npipe"`, nil},

@@ -36,6 +36,8 @@ func TestDevicesAreTheHosts(t *testing.T) {
 		{"allow":true,"type":"c","major":1,"minor":9,"access":"rwm"},{"allow":true,"type":"c","major":5,"minor":0,"access":"rwm"},
 		{"allow":true,"type":"c","major":5,"minor":1,"access":"rwm"}`
 	device := func(fields string) string { return `{"HostConfig":{"Devices":[{` + fields + `}]}}` }
+	const privileged = `{"HostConfig":{"Privileged":true,"Devices":[{"PathOnHost":"/dev/fuse","PathInContainer":"/dev/f","CgroupPermissions":"r"}],
+		"DeviceCgroupRules":["c 7:* r"]}}`
 	rows(t, []row{
 		{"the harmless ones are allowed", `{}`, "linux/resources/devices", `[` + defaults + `]`, nil},
 		{"one has its number and owners", device(`"PathOnHost":"/dev/link","PathInContainer":"/dev/f","CgroupPermissions":"rw"`), "linux/devices",
@@ -50,6 +52,9 @@ func TestDevicesAreTheHosts(t *testing.T) {
 		{"privileged ones have all but terminals", `{"HostConfig":{"Privileged":true}}`, "linux/devices",
 			`[{"path":"/dev/sda","type":"b","major":8,"minor":0,"fileMode":432,"uid":0,"gid":6}]`, nil},
 		{"and may use all", `{"HostConfig":{"Privileged":true}}`, "linux/resources/devices", `[{"allow":true,"access":"rwm"}]`, nil},
+		{"and those that were asked for by other names", privileged, "linux/devices?path=/dev/f",
+			`{"path":"/dev/f","type":"c","major":10,"minor":229,"fileMode":438,"uid":0,"gid":0}`, nil},
+		{"which they may use whatever the rules say", privileged, "linux/resources/devices", `[{"allow":true,"access":"rwm"}]`, nil},
 		{"rules have numbers and stars", `{"HostConfig":{"DeviceCgroupRules":["c 1:* r","b *:5 mw"]}}`, "linux/resources/devices",
 			`[` + defaults + `,{"allow":true,"type":"c","major":1,"access":"r"},{"allow":true,"type":"b","minor":5,"access":"mw"}]`, nil},
 	})

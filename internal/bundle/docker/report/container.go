@@ -47,7 +47,7 @@ var ofConfig = map[string]rule{
 	"Config.Env":             to("/process/env"),
 	"Config.Cmd":             to("/process/args"),
 	"Config.Entrypoint":      to("/process/args"),
-	"Config.Healthcheck":     lost("no runtime runs checks: that is who watches the container"),
+	"Config.Healthcheck":     lost("no runtime runs checks: that is who watches the container").unless(`{"Test":["NONE"]}`),
 	"Config.ArgsEscaped":     lost("it is for Windows"),
 	"Config.Image":           record("what the root filesystem was made of"),
 	"Config.Volumes":         to(), // each is noted
