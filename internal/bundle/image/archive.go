@@ -37,30 +37,47 @@ const maxFiles = 100_000
 
 // FromArchive reads the image with a name of an archive, or its only one if name is empty. It has to be uncompressed, and
 // stays open.
-func FromArchive(file, name string, want v1.Platform) (*Image, error) {
-	f, err := openRegular(file)
-	if err != nil {
-		return nil, err
-	}
-	m, err := fromArchive(f, name, want)
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("archive %s: %w", file, err)
-	}
-	return m, nil
+func FromArchive(file, name string, want v1.Platform) (m *Image, err error) {
+	err = inArchive(file, name, func(a *archive, named []v1.Descriptor) error {
+		d, err := choose(named, want)
+		if err != nil {
+			return err
+		}
+		m, err = Read(file, a, d, want)
+		return err
+	})
+	return m, err
 }
 
-func fromArchive(f *os.File, name string, want v1.Platform) (*Image, error) {
+// inArchive opens an archive and finds the entries of a name in it. It stays open unless there is an error.
+func inArchive(file, name string, read func(*archive, []v1.Descriptor) error) error {
+	f, err := openRegular(file)
+	if err != nil {
+		return err
+	}
 	a := &archive{File: f, files: map[string]part{}, made: map[v1.Hash]part{}}
+	list, err := a.entries(name)
+	if err == nil {
+		err = read(a, list)
+	}
+	if err != nil {
+		f.Close()
+		return fmt.Errorf("archive %s: %w", file, err)
+	}
+	return nil
+}
+
+// entries lists the files, and returns the manifests with a name.
+func (a *archive) entries(name string) ([]v1.Descriptor, error) {
 	if err := a.list(); err != nil {
 		return nil, err
 	}
 	if _, ok := a.files["oci-layout"]; ok {
-		d, err := readLayout(a.file, name, want)
+		list, err := readLayout(a.file)
 		if err != nil {
 			return nil, err
 		}
-		return Read(f.Name(), a, d, want)
+		return entries(list, name)
 	}
 	if _, ok := a.files["manifest.json"]; !ok {
 		return nil, errors.New("it has neither oci-layout nor manifest.json: it holds no image")
@@ -69,7 +86,7 @@ func fromArchive(f *os.File, name string, want v1.Platform) (*Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("manifest.json: %w", err)
 	}
-	return Read(f.Name(), a, d, want)
+	return []v1.Descriptor{d}, nil
 }
 
 // list notes where each file is.

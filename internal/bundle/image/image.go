@@ -107,8 +107,17 @@ func document(b Blobs, d v1.Descriptor) ([]byte, error) {
 // ErrNoSuchName is wrapped by errors about a name that a place has not.
 var ErrNoSuchName = errors.New("there is no image of that name")
 
-// choose picks the entry of an index.json: that with a name, or the only one, of those for a platform the best.
-func choose(list []v1.Descriptor, name string, want v1.Platform) (v1.Descriptor, error) {
+// choose picks, of the entries of a name, the one for a platform.
+func choose(named []v1.Descriptor, want v1.Platform) (v1.Descriptor, error) {
+	if len(named) == 1 && named[0].Platform == nil {
+		return named[0], nil
+	}
+	return platform.Choose(named, want)
+}
+
+// entries picks those of an index.json with a name, or of the only image if name is empty: one, or a manifest for each
+// of several platforms.
+func entries(list []v1.Descriptor, name string) ([]v1.Descriptor, error) {
 	var named []v1.Descriptor
 	var names []string
 	for _, d := range list {
@@ -122,16 +131,14 @@ func choose(list []v1.Descriptor, name string, want v1.Platform) (v1.Descriptor,
 		names = append(names, first(tag, full, d.Digest.String()))
 	}
 	switch {
-	case len(named) == 1 && named[0].Platform == nil:
-		return named[0], nil
-	case len(named) > 0 && sameName(named):
-		return platform.Choose(named, want)
+	case len(named) == 1 || len(named) > 0 && sameName(named):
+		return named, nil
 	case len(named) > 1:
-		return v1.Descriptor{}, fmt.Errorf("it has %d images, say which: %s", len(named), strings.Join(names, ", "))
+		return nil, fmt.Errorf("it has %d images, say which: %s", len(named), strings.Join(names, ", "))
 	case len(names) == 0:
-		return v1.Descriptor{}, fmt.Errorf("%q: %w, nor any other", name, ErrNoSuchName)
+		return nil, fmt.Errorf("%q: %w, nor any other", name, ErrNoSuchName)
 	}
-	return v1.Descriptor{}, fmt.Errorf("%q: %w: there are %s", name, ErrNoSuchName, strings.Join(names, ", "))
+	return nil, fmt.Errorf("%q: %w: there are %s", name, ErrNoSuchName, strings.Join(names, ", "))
 }
 
 // sameName says whether entries are one image for several platforms.

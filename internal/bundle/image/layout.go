@@ -16,15 +16,23 @@ import (
 
 // FromStore reads an image that was stored under a name.
 func FromStore(s *store.Store, name string, want v1.Platform) (*Image, error) {
-	list, err := s.Lookup(name)
+	named, err := lookup(s, name)
 	if err != nil {
 		return nil, err
 	}
-	d, err := choose(list, name, want)
+	d, err := choose(named, want)
 	if err != nil {
 		return nil, err
 	}
 	return Read(name, Stored{s}, d, want)
+}
+
+func lookup(s *store.Store, name string) ([]v1.Descriptor, error) {
+	list, err := s.Lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	return entries(list, name)
 }
 
 // Stored are the blobs of a store.
@@ -45,36 +53,55 @@ func (l layout) Open(h v1.Hash) (io.ReadCloser, error) {
 
 // FromLayout reads the image with a name of an OCI layout, or its only one if name is empty.
 func FromLayout(dir, name string, want v1.Platform) (*Image, error) {
-	l := layout{dir}
-	d, err := readLayout(func(file string) (io.ReadCloser, error) { return openRegular(filepath.Join(dir, file)) }, name, want)
-	if err != nil {
-		return nil, fmt.Errorf("layout %s: %w", dir, err)
-	}
-	m, err := Read(dir, l, d, want)
+	m, err := fromLayout(layout{dir}, name, want)
 	if err != nil {
 		return nil, fmt.Errorf("layout %s: %w", dir, err)
 	}
 	return m, nil
 }
 
-// readLayout finds an image in the files of a layout.
-func readLayout(open func(file string) (io.ReadCloser, error), name string, want v1.Platform) (v1.Descriptor, error) {
+func fromLayout(l layout, name string, want v1.Platform) (*Image, error) {
+	named, err := l.entries(name)
+	if err != nil {
+		return nil, err
+	}
+	d, err := choose(named, want)
+	if err != nil {
+		return nil, err
+	}
+	return Read(l.dir, l, d, want)
+}
+
+func (l layout) file(name string) (io.ReadCloser, error) {
+	return openRegular(filepath.Join(l.dir, name))
+}
+
+func (l layout) entries(name string) ([]v1.Descriptor, error) {
+	list, err := readLayout(l.file)
+	if err != nil {
+		return nil, err
+	}
+	return entries(list, name)
+}
+
+// readLayout reads index.json of a layout.
+func readLayout(open func(file string) (io.ReadCloser, error)) ([]v1.Descriptor, error) {
 	version, err := readSmall(open, "oci-layout")
 	if err != nil {
-		return v1.Descriptor{}, err
+		return nil, err
 	}
 	if !bytes.Contains(version, []byte(`"imageLayoutVersion"`)) || !bytes.Contains(version, []byte(`"1.0.`)) {
-		return v1.Descriptor{}, fmt.Errorf("oci-layout: %.100q: this version is not known", version)
+		return nil, fmt.Errorf("oci-layout: %.100q: this version is not known", version)
 	}
 	text, err := readSmall(open, "index.json")
 	if err != nil {
-		return v1.Descriptor{}, err
+		return nil, err
 	}
 	index, err := v1.ParseIndexManifest(bytes.NewReader(text))
 	if err != nil {
-		return v1.Descriptor{}, fmt.Errorf("index.json: %w", err)
+		return nil, fmt.Errorf("index.json: %w", err)
 	}
-	return choose(index.Manifests, name, want)
+	return index.Manifests, nil
 }
 
 func readSmall(open func(string) (io.ReadCloser, error), file string) ([]byte, error) {

@@ -126,7 +126,15 @@ var manifestTypes = strings.Join([]string{
 }, ", ")
 
 // manifest fetches a manifest or an index. With a digest its content is verified.
-func (c *client) manifest(ctx context.Context, id string) (v1.Descriptor, []byte, error) {
+func (c *client) manifest(ctx context.Context, id string) (d v1.Descriptor, text []byte, err error) {
+	err = retry(ctx, func() (err error) {
+		d, text, err = c.askManifest(ctx, id)
+		return err
+	})
+	return d, text, err
+}
+
+func (c *client) askManifest(ctx context.Context, id string) (v1.Descriptor, []byte, error) {
 	resp, err := c.get(ctx, "manifests", id, http.Header{"Accept": {manifestTypes}}, http.StatusOK)
 	if err != nil {
 		return v1.Descriptor{}, nil, err
