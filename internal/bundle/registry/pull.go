@@ -51,10 +51,13 @@ func PullAll(ctx context.Context, s *store.Store, ref name.Reference, show *prog
 // pull names what content has stored.
 func pull(ctx context.Context, s *store.Store, ref name.Reference, show *progress.Display, content func(*puller) (v1.Descriptor, error)) (v1.Descriptor, error) {
 	p := &puller{store: s, show: show}
-	err := retry(ctx, func() (err error) {
-		p.client, err = connect(ctx, ref.Context())
-		return err
-	})
+	found, err := findCredentials(ctx, ref.Context())
+	if err == nil {
+		err = retry(ctx, func() (err error) {
+			p.client, err = connect(ctx, ref.Context(), found)
+			return err
+		})
+	}
 	var d v1.Descriptor
 	if err == nil {
 		d, err = content(p)

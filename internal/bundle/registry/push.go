@@ -6,8 +6,6 @@ import (
 
 	"github.com/creel-project/creel/internal/bundle/image"
 	"github.com/creel-project/creel/internal/bundle/progress"
-	"github.com/creel-project/creel/internal/version"
-	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
@@ -20,17 +18,22 @@ func Push(ctx context.Context, s *image.Set, ref name.Reference, show *progress.
 	if err != nil {
 		return fmt.Errorf("push %s: %w", Name(ref), err)
 	}
+	found, err := findCredentials(ctx, ref.Context())
+	if err != nil {
+		return fmt.Errorf("push %s: %w", Name(ref), err)
+	}
 	updates := make(chan v1.Update, 16)
 	shown := make(chan struct{})
 	go func() {
 		defer close(shown)
 		follow(show, updates)
 	}()
-	err = remote.Push(ref, content, remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain),
-		remote.WithUserAgent("creel-bundle/"+version.Version), remote.WithJobs(parallel), remote.WithProgress(updates))
+	// A registry may copy a whole layer before it answers.
+	err = remote.Push(ref, content, remote.WithContext(ctx), remote.WithAuth(found.Authenticator()), remote.WithTransport(base(10*patience)),
+		remote.WithJobs(parallel), remote.WithProgress(updates))
 	<-shown // Push has closed updates
 	if err != nil {
-		return fmt.Errorf("push %s: %w", Name(ref), err)
+		return fmt.Errorf("push %s: %w", Name(ref), tell(err, ref.Context(), found))
 	}
 	show.Say("%s is %s", Name(ref), s.Descriptor.Digest)
 	return nil
