@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/creel-project/creel/internal/bundle/registry"
 	"github.com/creel-project/creel/internal/bundle/store"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/urfave/cli/v3"
 )
 
@@ -32,15 +34,36 @@ func imagesCommand() *cli.Command {
 			w := tabwriter.NewWriter(c.Root().Writer, 0, 8, 2, ' ', 0)
 			fmt.Fprintln(w, "NAME\tPLATFORM\tDIGEST")
 			for _, d := range list {
-				platform := "-"
-				if d.Platform != nil {
-					platform = d.Platform.String()
+				platforms, err := platformsOf(s, d)
+				if err != nil {
+					return err
 				}
-				fmt.Fprintf(w, "%s\t%s\t%s\n", d.Annotations[store.RefName], platform, d.Digest)
+				fmt.Fprintf(w, "%s\t%s\t%s\n", d.Annotations[store.RefName], platforms, d.Digest)
 			}
 			return w.Flush()
 		},
 	}
+}
+
+// platformsOf lists the platforms of an entry: of an index there are several.
+func platformsOf(s *store.Store, d v1.Descriptor) (string, error) {
+	var names []string
+	if d.Platform != nil {
+		names = append(names, d.Platform.String())
+	}
+	if d.MediaType.IsIndex() {
+		members, err := s.Members(d)
+		if err != nil {
+			return "", err
+		}
+		for _, m := range members {
+			names = append(names, m.Platform.String())
+		}
+	}
+	if len(names) == 0 {
+		return "-", nil
+	}
+	return strings.Join(names, ","), nil
 }
 
 func rmiCommand() *cli.Command {

@@ -33,7 +33,7 @@ const maxFiles = 100_000
 
 // FromArchive reads the image with a name of an archive, or its only one if name is empty. It has to be uncompressed.
 func FromArchive(file, name string, want v1.Platform) (*Image, error) {
-	f, err := os.OpenFile(file, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	f, err := openArchive(file)
 	if err != nil {
 		return nil, err
 	}
@@ -46,13 +46,24 @@ func FromArchive(file, name string, want v1.Platform) (*Image, error) {
 	return m, nil
 }
 
+// openArchive opens a file that keeps nobody waiting.
+func openArchive(file string) (*os.File, error) {
+	return os.OpenFile(file, os.O_RDONLY|unix.O_NONBLOCK, 0)
+}
+
 // InArchive does the same with an archive that is open, and stays so.
 func InArchive(f *os.File, name string, want v1.Platform) (*Image, error) {
-	a := &archive{File: f, parts: map[string]part{}}
-	if err := a.list(); err != nil {
+	a, err := listed(f)
+	if err != nil {
 		return nil, err
 	}
 	return fromFiles(f.Name(), a, name, want)
+}
+
+// listed is an archive whose files were found.
+func listed(f *os.File) (*archive, error) {
+	a := &archive{File: f, parts: map[string]part{}}
+	return a, a.list()
 }
 
 // list notes where each file is.

@@ -21,12 +21,27 @@ const maxPacked = 1 << 40
 
 // ParseManifest reads a manifest, and refuses one that is of no image or cannot be true.
 func ParseManifest(text []byte) (*v1.Manifest, error) {
-	m, err := v1.ParseManifest(bytes.NewReader(text))
+	m, err := ParseAnyManifest(text)
 	if err != nil {
 		return nil, cmp.Or(noDigest(text), err)
 	}
 	if !m.Config.MediaType.IsConfig() {
 		return nil, fmt.Errorf("config.mediaType: %q is no config of an image: it is something else that a registry keeps", m.Config.MediaType)
+	}
+	for i, l := range m.Layers {
+		if !isLayer(l.MediaType) {
+			return nil, fmt.Errorf("layers[%d].mediaType: %q is not known", i, l.MediaType)
+		}
+	}
+	return m, nil
+}
+
+// ParseAnyManifest reads a manifest of an image, or of what else is kept in the form of one, as attestations are. It
+// refuses one that cannot be true.
+func ParseAnyManifest(text []byte) (*v1.Manifest, error) {
+	m, err := v1.ParseManifest(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
 	}
 	if err := judge(m.Config, store.MaxDocument); err != nil {
 		return nil, fmt.Errorf("config: %w", err)
@@ -35,9 +50,6 @@ func ParseManifest(text []byte) (*v1.Manifest, error) {
 		return nil, fmt.Errorf("layers: %d are more than the %d that are read", len(m.Layers), maxLayers)
 	}
 	for i, l := range m.Layers {
-		if !isLayer(l.MediaType) {
-			return nil, fmt.Errorf("layers[%d].mediaType: %q is not known", i, l.MediaType)
-		}
 		if err := judge(l, maxPacked); err != nil {
 			return nil, fmt.Errorf("layers[%d]: %w", i, err)
 		}
@@ -57,6 +69,29 @@ func noDigest(text []byte) error {
 		}
 	}
 	return nil
+}
+
+// maxMembers of an index.
+const maxMembers = 1000
+
+// ParseIndex reads an index, and refuses one that cannot be true.
+func ParseIndex(text []byte) (*v1.IndexManifest, error) {
+	index, err := v1.ParseIndexManifest(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	if len(index.Manifests) > maxMembers {
+		return nil, fmt.Errorf("manifests: %d are more than the %d that are read", len(index.Manifests), maxMembers)
+	}
+	for i, d := range index.Manifests {
+		if !d.MediaType.IsImage() && !d.MediaType.IsIndex() {
+			return nil, fmt.Errorf("manifests[%d].mediaType: %q is neither that of an image nor of an index", i, d.MediaType)
+		}
+		if err := judge(d, store.MaxDocument); err != nil {
+			return nil, fmt.Errorf("manifests[%d]: %w", i, err)
+		}
+	}
+	return index, nil
 }
 
 func judge(d v1.Descriptor, most int64) error {

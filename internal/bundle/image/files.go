@@ -88,13 +88,24 @@ var ErrNoImage = errors.New("it has neither oci-layout nor manifest.json: it hol
 
 // fromFiles reads the image with a name of a layout, or of what Docker saved.
 func fromFiles(place string, f files, name string, want v1.Platform) (*Image, error) {
-	b := &blobs{files: f, made: map[v1.Hash]madeBlob{}}
-	d, err := b.layout(name, want)
-	if errors.Is(err, fs.ErrNotExist) {
-		d, err = b.saved(name)
-	}
+	b, named, err := inFiles(f, name)
 	if err != nil {
 		return nil, err
 	}
-	return Read(place, b, d, want)
+	return readOne(place, b, named, want)
+}
+
+// inFiles finds the entries of a name.
+func inFiles(f files, name string) (*blobs, []v1.Descriptor, error) {
+	b := &blobs{files: f, made: map[v1.Hash]madeBlob{}}
+	list, err := b.layout()
+	if errors.Is(err, fs.ErrNotExist) {
+		d, err := b.saved(name)
+		return b, []v1.Descriptor{d}, err
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	named, err := entries(list, name)
+	return b, named, err
 }

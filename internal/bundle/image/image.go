@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/creel-project/creel/internal/bundle/platform"
@@ -102,20 +103,16 @@ func document(b Blobs, d v1.Descriptor) ([]byte, error) {
 // ErrNoSuchName is wrapped by errors about a name that a place has not.
 var ErrNoSuchName = errors.New("there is no image of that name")
 
-// choose picks the entry of an index.json: that with a name, or the only one, of those for a platform the best.
-func choose(list []v1.Descriptor, name string, want v1.Platform) (v1.Descriptor, error) {
-	var named []v1.Descriptor
-	var names []string
-	for _, d := range list {
-		if !d.MediaType.IsImage() && !d.MediaType.IsIndex() {
-			continue
-		}
-		full, tag := d.Annotations["io.containerd.image.name"], d.Annotations[store.RefName]
-		if name == "" || name == tag || name == full || name == d.Digest.String() {
-			named = append(named, d)
-		}
-		names = append(names, first(tag, full, d.Digest.String()))
+// readOne reads, of the entries of a name, the image for a platform.
+func readOne(place string, b Blobs, named []v1.Descriptor, want v1.Platform) (*Image, error) {
+	d, err := choose(named, want)
+	if err != nil {
+		return nil, err
 	}
+	return Read(place, b, d, want)
+}
+
+func choose(named []v1.Descriptor, want v1.Platform) (v1.Descriptor, error) {
 	if !sameName(named) {
 		if here := platform.Running(named, want); len(here) == 1 {
 			named = here
@@ -124,14 +121,42 @@ func choose(list []v1.Descriptor, name string, want v1.Platform) (v1.Descriptor,
 	switch {
 	case len(named) == 1 && named[0].Platform == nil:
 		return named[0], nil
-	case len(named) > 0 && sameName(named):
+	case sameName(named):
 		return platform.Choose(named, want)
-	case len(named) > 1:
-		return v1.Descriptor{}, fmt.Errorf("it has %d images, say which: %s", len(named), strings.Join(names, ", "))
-	case len(names) == 0:
-		return v1.Descriptor{}, fmt.Errorf("%q: %w, nor any other", name, ErrNoSuchName)
 	}
-	return v1.Descriptor{}, fmt.Errorf("%q: %w: there are %s", name, ErrNoSuchName, strings.Join(names, ", "))
+	return v1.Descriptor{}, several(named)
+}
+
+// several is the error about entries of which one has to be named.
+func several(list []v1.Descriptor) error {
+	return fmt.Errorf("it has %d images, say which: %s", len(list), strings.Join(names(list), ", "))
+}
+
+func names(list []v1.Descriptor) (found []string) {
+	for _, d := range list {
+		found = append(found, first(d.Annotations[store.RefName], d.Annotations[fullName], d.Digest.String()))
+	}
+	return found
+}
+
+// fullName annotates an entry of an index.json of Docker's with the reference, of which store.RefName is the tag.
+const fullName = "io.containerd.image.name"
+
+// entries picks those of an index.json with a name, or all if name is empty. There is at least one.
+func entries(list []v1.Descriptor, name string) (named []v1.Descriptor, err error) {
+	list = slices.DeleteFunc(slices.Clone(list), func(d v1.Descriptor) bool { return !d.MediaType.IsImage() && !d.MediaType.IsIndex() })
+	for _, d := range list {
+		if name == "" || name == d.Annotations[store.RefName] || name == d.Annotations[fullName] || name == d.Digest.String() {
+			named = append(named, d)
+		}
+	}
+	switch {
+	case len(named) > 0:
+		return named, nil
+	case len(list) == 0:
+		return nil, fmt.Errorf("%q: %w, nor any other", name, ErrNoSuchName)
+	}
+	return nil, fmt.Errorf("%q: %w: there are %s", name, ErrNoSuchName, strings.Join(names(list), ", "))
 }
 
 // sameName says whether entries are one image for several platforms.

@@ -13,15 +13,19 @@ import (
 
 // FromStore reads an image that was stored under a name.
 func FromStore(s *store.Store, name string, want v1.Platform) (*Image, error) {
+	named, err := lookup(s, name)
+	if err != nil {
+		return nil, err
+	}
+	return readOne(name, Stored{s}, named, want)
+}
+
+func lookup(s *store.Store, name string) ([]v1.Descriptor, error) {
 	list, err := s.Lookup(name)
 	if err != nil {
 		return nil, err
 	}
-	d, err := choose(list, name, want)
-	if err != nil {
-		return nil, err
-	}
-	return Read(name, Stored{s}, d, want)
+	return entries(list, name)
 }
 
 // Stored are the blobs of a store.
@@ -45,24 +49,24 @@ func FromLayout(dir, name string, want v1.Platform) (*Image, error) {
 	return m, nil
 }
 
-// layout finds an image in the files of an OCI layout.
-func (b *blobs) layout(name string, want v1.Platform) (v1.Descriptor, error) {
+// layout reads the index.json of an OCI layout.
+func (b *blobs) layout() ([]v1.Descriptor, error) {
 	version, err := b.small("oci-layout")
 	if err != nil {
-		return v1.Descriptor{}, err
+		return nil, err
 	}
 	if !bytes.Contains(version, []byte(`"imageLayoutVersion"`)) || !bytes.Contains(version, []byte(`"1.0.`)) {
-		return v1.Descriptor{}, fmt.Errorf("oci-layout: %.100q: this version is not known", version)
+		return nil, fmt.Errorf("oci-layout: %.100q: this version is not known", version)
 	}
 	text, err := b.small("index.json")
 	if err != nil {
-		return v1.Descriptor{}, err
+		return nil, err
 	}
 	index, err := v1.ParseIndexManifest(bytes.NewReader(text))
 	if err != nil {
-		return v1.Descriptor{}, fmt.Errorf("index.json: %w", err)
+		return nil, fmt.Errorf("index.json: %w", err)
 	}
-	return choose(index.Manifests, name, want)
+	return index.Manifests, nil
 }
 
 // Import copies an image into a store under a name, and returns its manifest there.

@@ -55,7 +55,7 @@ func pushed(t *testing.T, m *image.Image, to, digest string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Push(t.Context(), m, ref, nil); err != nil {
+	if err := Push(t.Context(), m.Set(), ref, nil); err != nil {
 		t.Fatal(err)
 	}
 	got, err := remote.Image(ref)

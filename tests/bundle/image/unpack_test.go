@@ -177,10 +177,11 @@ func TestAnOrdinaryUserRunsAnImage(t *testing.T) {
 	home := b.Path("home")
 	b.Must(os.Mkdir(home, 0o755))
 	b.Must(os.Chown(home, 1234, 1234))
+	_, closed := b.put("home/.docker/config.json", "root's alone") // not read, hence no error
 	user := func(program string, args ...string) harness.Result {
 		return b.GoProgram(func(c *exec.Cmd) {
 			c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 1234, Gid: 1234}}
-			c.Env = []string{"XDG_DATA_HOME=" + home, "XDG_RUNTIME_DIR=" + home, "PATH=/usr/bin:/bin"}
+			c.Env = []string{"XDG_DATA_HOME=" + home, "XDG_RUNTIME_DIR=" + home, "HOME=" + filepath.Dir(filepath.Dir(closed)), "PATH=/usr/bin:/bin"}
 			c.Dir = home
 		}, program, args...).Result()
 	}
