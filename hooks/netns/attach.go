@@ -123,6 +123,11 @@ func (o *Options) enlist(e *record.Endpoint) (pair *link.Pair, made bool, err er
 
 // plug has the plugins of CNI do it.
 func (o *Options) plug(e *record.Endpoint) error {
+	for _, m := range o.Ports {
+		if m.Loopback6() {
+			return fmt.Errorf("--publish: %s: plugins of CNI cannot publish a port on ::1 (use 127.0.0.1)", m)
+		}
+	}
 	e.CNI = &record.CNI{Network: o.CNI, ConfDir: o.ConfDir, BinDirs: o.BinDirs, Cache: filepath.Join(o.StateDir, "cni"), Capabilities: cni.Capabilities(o.Ports, o.StaticIP, o.MAC)}
 	list, err := cni.Load(e.CNI)
 	if err != nil {

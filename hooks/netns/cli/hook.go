@@ -19,7 +19,7 @@ func hookCommand() *cli.Command {
 		&cli.StringSliceFlag{Name: "static-ip", Usage: "`ADDRESS` to have, at most one of each family"},
 		&cli.StringFlag{Name: "mac", Usage: "hardware `ADDRESS`; unless given, one that is made of the address"},
 		&cli.BoolFlag{Name: "no-route", Usage: "add no default route: another interface has it"},
-		&cli.StringSliceFlag{Name: "publish", Aliases: []string{"p"}, Usage: "port to publish: `[HOSTIP:]HOSTPORT:PORT[/tcp|udp|sctp]`"},
+		&cli.StringSliceFlag{Name: "publish", Aliases: []string{"p"}, Usage: "port to publish: `[HOSTIP:]HOSTPORT:PORT[/tcp|udp|sctp]`, or ranges of ports, as 8000-8009:80-89"},
 		&cli.StringSliceFlag{Name: "dns", Usage: "`ADDRESS` of a name server"},
 		&cli.StringSliceFlag{Name: "dns-search", Usage: "`DOMAIN` to search"},
 		&cli.StringFlag{Name: "resolv-conf", Usage: "`FILE` to write them to, below the bundle unless absolute", Value: "resolv.conf"},

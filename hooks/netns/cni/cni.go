@@ -40,12 +40,14 @@ func Load(c *record.CNI) (*libcni.NetworkConfigList, error) {
 func Capabilities(ports []port.Mapping, addresses []netip.Addr, mac net.HardwareAddr) map[string]any {
 	all := map[string]any{}
 	var mappings []map[string]any
-	for _, m := range ports {
-		one := map[string]any{"hostPort": int(m.HostPort), "containerPort": int(m.Port), "protocol": m.Proto}
-		if m.Host.IsValid() {
-			one["hostIP"] = m.Host.String()
+	for _, list := range ports {
+		for m := range list.Each() {
+			one := map[string]any{"hostPort": int(m.HostPort), "containerPort": int(m.Port), "protocol": m.Proto}
+			if m.Host.IsValid() {
+				one["hostIP"] = m.Host.String()
+			}
+			mappings = append(mappings, one)
 		}
-		mappings = append(mappings, one)
 	}
 	if mappings != nil {
 		all["portMappings"] = mappings
