@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/creel-project/creel/hooks/netns/cni"
@@ -35,17 +36,44 @@ func Attach(o *Options, c *specs.State) error {
 	defer ns.Close()
 	e := &record.Endpoint{ID: c.ID, Bundle: c.Bundle, Process: p, Netns: inode(ns), Iface: o.Iface, Ports: o.Ports, Created: time.Now().UTC()}
 	made := false
+	var of cni.Result
 	if o.CNI != "" {
-		err = o.plug(e)
+		of, err = o.plug(e)
 	} else {
 		made, err = o.connect(e, ns)
+		of.Addresses = []netip.Addr{e.Address, e.Address6}
 	}
-	if err == nil && (len(o.DNS) > 0 || len(o.Search) > 0) {
-		if err = resolv.Write(c.Bundle, o.ResolvConf, resolv.Text(o.DNS, o.Search)); err != nil {
-			err = errors.Join(o.undo(e, made), fmt.Errorf("--dns: %w", err))
+	if err != nil {
+		return err
+	}
+	if err := o.names(c.Bundle, of); err != nil {
+		return errors.Join(o.undo(e, made), err)
+	}
+	return nil
+}
+
+// names writes the files by which the container resolves names, when it is known what addresses it has.
+func (o *Options) names(bundle string, of cni.Result) error {
+	conf := o.DNS
+	if o.HostDNS {
+		ipv6 := slices.ContainsFunc(of.Addresses, netip.Addr.Is6)
+		conf = conf.Or(of.DNS).Or(resolv.Host(ipv6))
+	}
+	text := conf.Text()
+	if o.HostDNS && len(conf.Servers) == 0 {
+		text += "# the host has no name server that a container reaches\n"
+	}
+	if text != "" {
+		if err := resolv.Write(bundle, o.ResolvConf, text); err != nil {
+			return fmt.Errorf("--dns: %w", err)
 		}
 	}
-	return err
+	if len(o.Names) > 0 {
+		if err := resolv.Write(bundle, o.Hosts, resolv.Hosts(of.Addresses, o.Names)); err != nil {
+			return fmt.Errorf("--hostname: %w", err)
+		}
+	}
+	return nil
 }
 
 // check looks at what can be seen to be wrong by itself.
@@ -60,7 +88,10 @@ func (o *Options) check() error {
 			}
 		}
 	}
-	return resolv.Check(o.DNS, o.Search)
+	if err := resolv.CheckNames(o.Names); err != nil {
+		return err
+	}
+	return o.DNS.Check()
 }
 
 // inode is how the kernel tells namespaces apart (namespaces(7)).
@@ -122,15 +153,20 @@ func (o *Options) enlist(e *record.Endpoint) (pair *link.Pair, made bool, err er
 }
 
 // plug has the plugins of CNI do it.
-func (o *Options) plug(e *record.Endpoint) error {
+func (o *Options) plug(e *record.Endpoint) (of cni.Result, err error) {
+	for _, m := range o.Ports {
+		if m.Loopback6() {
+			return of, fmt.Errorf("--publish: %s: plugins of CNI cannot publish a port on ::1 (use 127.0.0.1)", m)
+		}
+	}
 	e.CNI = &record.CNI{Network: o.CNI, ConfDir: o.ConfDir, BinDirs: o.BinDirs, Cache: filepath.Join(o.StateDir, "cni"), Capabilities: cni.Capabilities(o.Ports, o.StaticIP, o.MAC)}
 	list, err := cni.Load(e.CNI)
 	if err != nil {
-		return fmt.Errorf("--cni: %w", err)
+		return of, fmt.Errorf("--cni: %w", err)
 	}
 	h, err := lock(o.StateDir)
 	if err != nil {
-		return err
+		return of, err
 	}
 	if err = h.sweep(true); err == nil {
 		err = unique(h, e)
@@ -141,10 +177,10 @@ func (o *Options) plug(e *record.Endpoint) error {
 	}
 	h.Close() // plugins may take their time
 	if err != nil {
-		return err
+		return of, err
 	}
-	if err := cni.Add(e, list); err != nil {
-		return errors.Join(o.undo(e, false), fmt.Errorf("--cni: %s: %w", o.CNI, err))
+	if of, err = cni.Add(e, list); err != nil {
+		return of, errors.Join(o.undo(e, false), fmt.Errorf("--cni: %s: %w", o.CNI, err))
 	}
-	return nil
+	return of, nil
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/creel-project/creel/internal/bundle/docker/machine"
 	"github.com/creel-project/creel/internal/bundle/docker/mapping"
 	"github.com/creel-project/creel/internal/bundle/user"
-	"github.com/creel-project/creel/internal/spawn"
 	"github.com/urfave/cli/v3"
 	"golang.org/x/sys/unix"
 )
@@ -84,7 +83,7 @@ func (s *dockerSource) options(ctx context.Context, c *cli.Command, d *inspect.D
 	if o.IDMappedRoot = c.Bool("idmap"); o.IDMappedRoot && o.Userns.Empty() {
 		return o, errors.New("--idmap: it wants a user namespace, --userns ROOT:LEN")
 	}
-	if o.Network, err = network(c); err != nil {
+	if o.Network, err = networkChoice(c); err != nil {
 		return o, err
 	}
 	if o.Root, err = rootPath(c, d); err != nil {
@@ -149,31 +148,4 @@ func (s *dockerSource) accounts(ctx context.Context, c *cli.Command, root string
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	return files, nil
-}
-
-// network reads --network, and finds creel-netns.
-func network(c *cli.Command) (n mapping.Network, err error) {
-	n.Mode, n.CNI = c.String("network"), c.String("cni")
-	if n.CNI != "" && n.Mode == "" {
-		n.Mode = "cni"
-	}
-	switch n.Mode {
-	case "", "none", "host":
-		return n, nil
-	case "netns":
-	case "cni":
-		if n.CNI == "" {
-			return n, errors.New("--network cni: want the name of the network: --cni NAME")
-		}
-	default:
-		return n, fmt.Errorf("--network %q: want netns, cni, none or host", n.Mode)
-	}
-	if n.Program = c.String("netns-program"); n.Program == "" {
-		const name = "creel-netns"
-		if n.Program, _ = spawn.Beside(name); n.Program == "" {
-			return n, fmt.Errorf("%s is neither beside creel-bundle nor in PATH: name it with --netns-program", name)
-		}
-	}
-	n.Program, err = filepath.Abs(n.Program)
-	return n, err
 }

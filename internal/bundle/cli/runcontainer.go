@@ -16,7 +16,7 @@ const dockerPrefix = "docker:"
 
 // unpackContainer makes a bundle of a container of Docker's, as the commands rootfs and from-docker do one after the other.
 func unpackContainer(ctx context.Context, c *cli.Command, name, bundle string, args []string, terminal bool) error {
-	for _, flag := range []string{"platform", "pull", "overlay", "user", "entrypoint"} {
+	for _, flag := range []string{"platform", "pull", "overlay", "user", "entrypoint", "dns"} {
 		if c.IsSet(flag) {
 			return fmt.Errorf("run: --%s is for images, and %s%s is a container", flag, dockerPrefix, name)
 		}
@@ -30,8 +30,13 @@ func unpackContainer(ctx context.Context, c *cli.Command, name, bundle string, a
 	}
 	limits := []string{fmt.Sprint("--max-bytes=", c.Int64("max-bytes")), fmt.Sprint("--max-entries=", c.Int64("max-files"))}
 	config := []string{"--output", bundle, "--set", fmt.Sprint("process.terminal=", terminal)}
-	if c.IsSet("network") {
-		config = append(config, "--network", c.String("network"))
+	for _, flag := range []string{"network", "cni", "netns-program"} {
+		if c.IsSet(flag) {
+			config = append(config, "--"+flag, c.String(flag))
+		}
+	}
+	for _, value := range c.StringSlice("publish") {
+		config = append(config, "--publish", value)
 	}
 	if len(args) > 0 {
 		text, err := json.Marshal(args)

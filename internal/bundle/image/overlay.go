@@ -212,6 +212,9 @@ func unmountHook(s *specs.Spec, bundle string) error {
 	if err != nil {
 		return err
 	}
-	s.Hooks = &specs.Hooks{Poststop: []specs.Hook{{Path: self, Args: []string{"creel-bundle", "unmount", bundle}}}}
+	if s.Hooks == nil {
+		s.Hooks = &specs.Hooks{}
+	}
+	s.Hooks.Poststop = append(s.Hooks.Poststop, specs.Hook{Path: self, Args: []string{"creel-bundle", "unmount", bundle}})
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/creel-project/creel/internal/bundle/network"
 	"github.com/creel-project/creel/internal/bundle/progress"
 	"github.com/creel-project/creel/internal/bundle/rootfs"
 	"github.com/creel-project/creel/internal/bundle/store"
@@ -22,6 +23,7 @@ type Options struct {
 	Shift    userns.Range
 	Rootless bool
 	Overlay  bool // mount unpacked layers of the store instead of copying them
+	Network  network.Choice
 	Limits   rootfs.Limits
 	Show     *progress.Display
 }
@@ -144,6 +146,9 @@ func (m *Image) writeConfig(p *place, o Options, mark *Marker, store *store.Stor
 	defer root.Close()
 	s, warnings, err := Convert(m.Config, o.Process, o.Shift, o.Rootless, root.FD())
 	if err != nil {
+		return err
+	}
+	if err := network.MakeFiles(p.temp, o.Network.Apply(s, o.Shift)); err != nil {
 		return err
 	}
 	if mark.Overlay != nil {

@@ -25,7 +25,10 @@ func TestMain(m *testing.M) {
 	for _, v := range []string{"HOME", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"} {
 		os.Unsetenv(v) // no credentials of the caller's
 	}
-	os.Exit(harness.MainIn(m, harness.World{Network: true, Needs: map[string]string{"docker-registry": "docker-registry"}}))
+	os.Exit(harness.MainIn(m, harness.World{
+		Network: true, Tmpfs: []string{"/run"}, Overlays: []string{"/etc"}, Prepare: prepare,
+		Needs: map[string]string{"docker-registry": "docker-registry", "ip": "iproute2", "/usr/lib/cni/bridge": "containernetworking-plugins"},
+	}))
 }
 
 // registry is where docker-registry listens, in a network namespace of the tests' own.

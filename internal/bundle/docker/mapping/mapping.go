@@ -7,6 +7,7 @@ import (
 
 	"github.com/creel-project/creel/internal/bundle/docker/inspect"
 	"github.com/creel-project/creel/internal/bundle/docker/report"
+	"github.com/creel-project/creel/internal/bundle/network"
 	"github.com/creel-project/creel/internal/bundle/user"
 	"github.com/creel-project/creel/internal/bundle/userns"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -23,7 +24,7 @@ type Options struct {
 	// IDMappedRoot says that the root filesystem's files are not shifted to the user namespace: its mount maps their ids.
 	IDMappedRoot bool
 	// Network is the network, whatever the description says.
-	Network Network
+	Network network.Choice
 	// Facts are of the machine.
 	Facts Facts
 	// Lookup looks around on it.

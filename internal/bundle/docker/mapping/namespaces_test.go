@@ -1,6 +1,10 @@
 package mapping
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/creel-project/creel/internal/bundle/network"
+)
 
 func TestNamespacesAreThoseOfTheModes(t *testing.T) {
 	const others = `{"type":"mount"},{"type":"uts"},{"type":"pid"},{"type":"ipc"},{"type":"cgroup"},{"type":"time"}`
@@ -40,7 +44,7 @@ func old(o *Options) {
 
 // by is with --network.
 func by(mode string) func(*Options) {
-	return func(o *Options) { o.Network = Network{Mode: mode, CNI: "lab", Program: "/usr/bin/creel-netns"} }
+	return func(o *Options) { o.Network = network.Choice{Mode: mode, CNI: "lab", Program: "/usr/bin/creel-netns"} }
 }
 
 func TestNetworksAreMadeByHooks(t *testing.T) {
