@@ -51,7 +51,7 @@ func TestNetworksAreMadeByHooks(t *testing.T) {
 	const ports = `{"HostConfig":{"PortBindings":{"80/tcp":[{"HostIp":"127.0.0.1","HostPort":"8080"}],"53/udp":[{"HostPort":"53"},{"HostIp":"::1","HostPort":"53"}]}}}`
 	rows(t, []row{
 		{"creel-netns publishes ports", ports, "hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook",
-			"--publish","127.0.0.1:8080:80/tcp","--publish","53:53/udp","--publish","[::1]:53:53/udp"]}]`, by("netns")},
+			"--publish","127.0.0.1:8080:80/tcp","--publish","53:53/udp","--publish","[::1]:53:53/udp","--subnet6","auto"]}]`, by("netns")},
 		{"it takes the network away", ports, "hooks/poststop", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","release"]}]`, by("netns")},
 		{"it has the hardware address, of old Docker", `{"Config":{"MacAddress":"02:42:ac:11:00:05"}}`, "hooks/createRuntime",
 			`[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--mac","02:42:ac:11:00:05"]}]`, by("netns")},
