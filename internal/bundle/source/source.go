@@ -16,6 +16,7 @@ import (
 	"github.com/creel-project/creel/internal/bundle/platform"
 	"github.com/creel-project/creel/internal/bundle/readahead"
 	"github.com/creel-project/creel/internal/bundle/rootfs"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sys/unix"
 )
 
@@ -25,6 +26,18 @@ type Options struct {
 	Host    string // of Docker's API, as unix:///path or tcp://host:port; "" for what the environment says
 	Scratch string // directory for a copy of an image that comes as a stream
 	Max     int64  // bytes of such a copy; 0 for no limit
+
+	// Image is the name of one of several images in files, and Platform, unless it is platform.Any, that of the image.
+	Image    string
+	Platform v1.Platform
+}
+
+// flat says whether what is no image may be unpacked: it is an error to ask for one of its images.
+func (o Options) flat() error {
+	if o.Image != "" || o.Platform.OS != platform.Any.OS {
+		return errors.New("--image, --platform: it is the archive of a root filesystem, and holds no images")
+	}
+	return nil
 }
 
 // Unpack unpacks what name stands for, but for the end that Finish is: docker:CONTAINER, the directory of an OCI layout, an
@@ -48,6 +61,9 @@ func Unpack(ctx context.Context, name string, o Options, x *rootfs.Extractor) er
 func unpackContainer(ctx context.Context, name string, o Options, x *rootfs.Extractor) error {
 	if name == "" {
 		return errors.New("docker: a container's name or id is wanted behind it")
+	}
+	if err := o.flat(); err != nil {
+		return err
 	}
 	engine, err := api.Connect(o.Host)
 	if err != nil {
@@ -74,7 +90,7 @@ func unpackFile(ctx context.Context, name string, o Options, x *rootfs.Extractor
 	case err != nil:
 		return err
 	case st.IsDir():
-		m, err := image.FromLayout(name, "", platform.Any)
+		m, err := image.FromLayout(name, o.Image, o.Platform)
 		if err != nil {
 			return err
 		}
@@ -83,15 +99,15 @@ func unpackFile(ctx context.Context, name string, o Options, x *rootfs.Extractor
 	case st.Mode().IsRegular():
 		start := make([]byte, image.Peek)
 		if n, _ := f.ReadAt(start, 0); image.Begins(start[:n]) {
-			return unpackImage(ctx, f, x)
+			return unpackImage(ctx, f, o, x)
 		}
 	}
 	return unpackStream(ctx, f, o, x)
 }
 
 // unpackImage takes an uncompressed archive.
-func unpackImage(ctx context.Context, f *os.File, x *rootfs.Extractor) error {
-	m, err := image.InArchive(f, "", platform.Any)
+func unpackImage(ctx context.Context, f *os.File, o Options, x *rootfs.Extractor) error {
+	m, err := image.InArchive(f, o.Image, o.Platform)
 	if err != nil {
 		return fmt.Errorf("image: %w", err)
 	}
@@ -111,6 +127,10 @@ func unpackStream(ctx context.Context, r io.Reader, o Options, x *rootfs.Extract
 		return err
 	}
 	if !image.Begins(header) {
+		if err := o.flat(); err != nil {
+			in.Close()
+			return err
+		}
 		all := struct {
 			io.Reader
 			io.Closer
@@ -123,7 +143,7 @@ func unpackStream(ctx context.Context, r io.Reader, o Options, x *rootfs.Extract
 		return err
 	}
 	defer f.Close()
-	return unpackImage(ctx, f, x)
+	return unpackImage(ctx, f, o, x)
 }
 
 // spool copies an image into a file without a name: what describes it may come last.

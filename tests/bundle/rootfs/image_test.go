@@ -107,3 +107,18 @@ func (m *image) directory(h *harness.H) string {
 
 func asIs(data []byte) []byte { return data }
 func unchanged(_, _ []string) {}
+
+// savedImages is what `docker save one:1 two:2` wrote before it wrote layouts: each has one file, which is named like it.
+func savedImages(h *harness.H) *image {
+	m := &image{}
+	var manifest []object
+	for _, name := range []string{"one:1", "two:2"} {
+		layer := archive(h, file(name, ""))
+		config := m.document(h, object{"rootfs": object{"diff_ids": []string{"sha256:" + digest(layer)}}})
+		m.add(digest(layer)+"/layer.tar", layer)
+		m.add(digest(config)+".json", config)
+		manifest = append(manifest, object{"Config": digest(config) + ".json", "RepoTags": []string{name}, "Layers": []string{digest(layer) + "/layer.tar"}})
+	}
+	m.add("manifest.json", m.document(h, manifest))
+	return m
+}

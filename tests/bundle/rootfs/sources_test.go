@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -24,6 +25,38 @@ func zstd(data []byte) []byte {
 		panic(err)
 	}
 	return out
+}
+
+func TestOneOfSeveralImagesInAFileIsNamed(t *testing.T) {
+	h := harness.New(t)
+	h.WriteFile(h.Path("saved.tar"), string(savedImages(h).tar(h)), 0o644)
+	made := func(args ...string) harness.Result {
+		return h.Program(program(), append([]string{"rootfs", h.Path("saved.tar"), h.Path("root")}, args...)...)
+	}
+	h.Fails(made(), "it has 2 images, say which: one:1, two:2")
+	h.Fails(made("--image", "three:3"), `"three:3": there is no image of that name: there are one:1, two:2`)
+	nothingLeft(h, h.Path("root"))
+	h.Ok(made("--image", "two:2"))
+	if got := h.Host("ls " + h.Path("root")); got != "two:2\n" {
+		t.Errorf("the root has %q", got)
+	}
+}
+
+func TestOfAnImageForSeveralPlatformsOneIsNamed(t *testing.T) {
+	h := harness.New(t)
+	layout := ociImage(h, asIs, unchanged).directory(h)
+	h.Fails(h.Program(program(), "rootfs", "--platform", "linux/s390x", layout, h.Path("root")), "none of its manifests is for linux/s390x: there are linux/vax, linux/"+runtime.GOARCH)
+	nothingLeft(h, h.Path("root"))
+	h.Ok(h.Program(program(), "rootfs", "--platform", "linux/"+runtime.GOARCH, layout, h.Path("root")))
+}
+
+func TestARootFilesystemHoldsNoImages(t *testing.T) {
+	for _, flag := range []string{"--image=one:1", "--platform=linux/" + runtime.GOARCH} {
+		h := harness.New(t)
+		h.WriteFile(h.Path("files.tar"), string(archive(h, file("etc/passwd", ""))), 0o644)
+		h.Fails(h.Program(program(), "rootfs", flag, h.Path("files.tar"), h.Path("root")), "it is the archive of a root filesystem, and holds no images")
+		nothingLeft(h, h.Path("root"))
+	}
 }
 
 func TestAnImageIsItsLayersInOrder(t *testing.T) {
