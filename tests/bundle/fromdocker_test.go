@@ -91,6 +91,13 @@ func TestDevicesAreAsUnderDocker(t *testing.T) {
 		{"PathOnHost": "/dev/kmsg", "PathInContainer": "/dev/f", "CgroupPermissions": "m"}}}, nil)
 }
 
+func TestADeviceHasItsOtherNameInAUserNamespaceToo(t *testing.T) {
+	b := begin(t)
+	b.Chown(filepath.Join(b.bundle, "rootfs"), 100000, 100000)
+	b.says("1 3\nwritten\n1 5", "stat -c '%t %T' /dev/n/x; echo x >/dev/n/x && echo written; stat -c '%t %T' /dev/zero", m{}, m{"Devices": []m{
+		{"PathOnHost": "/dev/null", "PathInContainer": "/dev/n/x", "CgroupPermissions": "rwm"}, {"PathOnHost": "/dev/zero"}}}, nil, "--userns", "100000:65536")
+}
+
 func TestLimitsAreAsUnderDocker(t *testing.T) {
 	for _, controller := range []string{"memory", "pids", "cpu"} {
 		harness.Needs(t, controller)

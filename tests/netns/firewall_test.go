@@ -9,8 +9,8 @@ import (
 	"github.com/google/nftables"
 )
 
-// dockerRules is what dockerd sets with iptables, as far as it forbids and permits what is forwarded.
-const dockerRules = `*filter
+// dockerRules are what dockerd sets with iptables, by its version, as far as they forbid and permit what is forwarded.
+var dockerRules = map[string]string{"20.10": `*filter
 :FORWARD DROP [0:0]
 :DOCKER - [0:0]
 :DOCKER-ISOLATION-STAGE-1 - [0:0]
@@ -28,7 +28,30 @@ const dockerRules = `*filter
 -A DOCKER-ISOLATION-STAGE-2 -j RETURN
 -A DOCKER-USER -j RETURN
 COMMIT
-*nat
+` + dockerNAT, "28.5": `*filter
+:FORWARD DROP [0:0]
+:DOCKER - [0:0]
+:DOCKER-BRIDGE - [0:0]
+:DOCKER-CT - [0:0]
+:DOCKER-FORWARD - [0:0]
+:DOCKER-ISOLATION-STAGE-1 - [0:0]
+:DOCKER-ISOLATION-STAGE-2 - [0:0]
+:DOCKER-USER - [0:0]
+-A FORWARD -j DOCKER-USER
+-A FORWARD -j DOCKER-FORWARD
+-A DOCKER ! -i docker0 -o docker0 -j DROP
+-A DOCKER-BRIDGE -o docker0 -j DOCKER
+-A DOCKER-CT -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A DOCKER-FORWARD -j DOCKER-CT
+-A DOCKER-FORWARD -j DOCKER-ISOLATION-STAGE-1
+-A DOCKER-FORWARD -j DOCKER-BRIDGE
+-A DOCKER-FORWARD -i docker0 -j ACCEPT
+-A DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2
+-A DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP
+COMMIT
+` + dockerNAT}
+
+const dockerNAT = `*nat
 :DOCKER - [0:0]
 -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
 -A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER
@@ -37,11 +60,11 @@ COMMIT
 COMMIT
 `
 
-// docker makes the host what it is with dockerd, with one variant of iptables.
-func (n *N) docker(variant string) {
+// docker makes the host what it is with a version of dockerd and one variant of iptables.
+func (n *N) docker(version, variant string) {
 	n.Helper()
 	file := n.Path("rules")
-	n.WriteFile(file, dockerRules, 0o644)
+	n.WriteFile(file, dockerRules[version], 0o644)
 	n.Cleanup(func() {
 		for _, ip := range []string{"iptables-", "ip6tables-"} {
 			n.Host(ip + variant + " -P FORWARD ACCEPT; for t in filter nat; do " + ip + variant + " -t $t -F; " + ip + variant + " -t $t -X; done")
@@ -68,45 +91,49 @@ func (n *N) dockerContainer() (pid int) {
 }
 
 func TestContainersReachAndAreReachedBesideDocker(t *testing.T) {
-	for _, variant := range []string{"nft", "legacy"} {
-		t.Run(variant, func(t *testing.T) {
-			n := begin(t)
-			n.docker(variant)
-			theirs := n.dockerContainer()
-			before := n.Host("iptables-" + variant + " -S; ip6tables-" + variant + " -S")
-			_, other := n.web("other", "--subnet6", "fd07::/64")
-			id, web := n.web("web", "--publish", "8080:80")
-			reaches(t, host, "127.0.0.1:8080", "web")
-			reaches(t, outside, hostIP+":8080", "web")
-			reaches(t, outside, "["+hostIP6+"]:8080", "web")
-			reaches(t, nsOf(web), outsideIP+":80", "outside")
-			reaches(t, nsOf(web), "["+outsideIP6+"]:80", "outside")
-			reaches(t, nsOf(other), "172.19.0.3:80", "web")
-			reaches(t, nsOf(theirs), hostIP+":8080", "web")
-			// What Docker's rules keep apart stays apart.
-			reaches(t, host, "172.17.0.2:80", "docker's")
-			misses(t, nsOf(web), "172.17.0.2:80")
-			misses(t, nsOf(theirs), "172.19.0.3:80")
-			// Rules stand there once, however many containers there are, and while one is left.
-			rules := n.Host("iptables-" + variant + " -S DOCKER-USER; ip6tables-" + variant + " -S DOCKER-USER")
-			if strings.Count(rules, "creel-netns:creel0") != 6 || !strings.Contains(rules, "-A DOCKER-USER -j RETURN") {
-				t.Errorf("the rules are\n%s", rules)
-			}
-			n.Ok(n.Creel("delete", "--force", id))
-			reaches(t, nsOf(other), outsideIP+":80", "outside")
-			for _, id := range n.Containers() {
-				n.Ok(n.Creel("delete", "--force", id))
-			}
-			if after := n.Host("iptables-" + variant + " -S; ip6tables-" + variant + " -S"); after != before {
-				t.Errorf("Docker's rules were\n%s\nand are\n%s", before, after)
-			}
-		})
+	for version := range dockerRules {
+		for _, variant := range []string{"nft", "legacy"} {
+			t.Run(version+" with "+variant, func(t *testing.T) { besideDocker(t, version, variant) })
+		}
+	}
+}
+
+func besideDocker(t *testing.T, version, variant string) {
+	n := begin(t)
+	n.docker(version, variant)
+	theirs := n.dockerContainer()
+	before := n.Host("iptables-" + variant + " -S; ip6tables-" + variant + " -S")
+	_, other := n.web("other", "--subnet6", "fd07::/64")
+	id, web := n.web("web", "--publish", "8080:80")
+	reaches(t, host, "127.0.0.1:8080", "web")
+	reaches(t, outside, hostIP+":8080", "web")
+	reaches(t, outside, "["+hostIP6+"]:8080", "web")
+	reaches(t, nsOf(web), outsideIP+":80", "outside")
+	reaches(t, nsOf(web), "["+outsideIP6+"]:80", "outside")
+	reaches(t, nsOf(other), "172.19.0.3:80", "web")
+	reaches(t, nsOf(theirs), hostIP+":8080", "web")
+	// What Docker's rules keep apart stays apart.
+	reaches(t, host, "172.17.0.2:80", "docker's")
+	misses(t, nsOf(web), "172.17.0.2:80")
+	misses(t, nsOf(theirs), "172.19.0.3:80")
+	// Rules stand there once, however many containers there are, and while one is left.
+	rules := n.Host("iptables-" + variant + " -S DOCKER-USER; ip6tables-" + variant + " -S DOCKER-USER")
+	if strings.Count(rules, "creel-netns:creel0") != 6 || strings.Contains(dockerRules[version], "-A DOCKER-USER") != strings.Contains(rules, "-A DOCKER-USER -j RETURN") {
+		t.Errorf("the rules are\n%s", rules)
+	}
+	n.Ok(n.Creel("delete", "--force", id))
+	reaches(t, nsOf(other), outsideIP+":80", "outside")
+	for _, id := range n.Containers() {
+		n.Ok(n.Creel("delete", "--force", id))
+	}
+	if after := n.Host("iptables-" + variant + " -S; ip6tables-" + variant + " -S"); after != before {
+		t.Errorf("Docker's rules were\n%s\nand are\n%s", before, after)
 	}
 }
 
 func TestRulesThatDockerLostAreThereAgainWithTheNextContainer(t *testing.T) {
 	n := begin(t)
-	n.docker("nft")
+	n.docker("20.10", "nft")
 	_, web := n.web("web")
 	n.Host("iptables-nft -F DOCKER-USER; iptables-nft -A DOCKER-USER -j RETURN")
 	misses(t, nsOf(web), outsideIP+":80")

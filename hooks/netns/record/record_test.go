@@ -51,6 +51,24 @@ func TestAStateThatCannotBeReadIsAnErrorThatNamesTheFile(t *testing.T) {
 	}
 }
 
+func TestAStateThatCannotBeSavedLeavesNothingOfIt(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := os.MkdirAll(filepath.Join(dir, "state.json/x"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Save(); err == nil {
+		t.Error("it was saved in the place of a directory")
+	}
+	if names, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(names) != 2 {
+		t.Errorf("there are %q, %v; want the lock and the directory", names, err)
+	}
+}
+
 func TestTwoHundredAtOnceGetTwoHundredAddresses(t *testing.T) {
 	dir, bridge := t.TempDir(), netip.MustParsePrefix("10.0.0.1/24")
 	self, err := proc.Find(os.Getpid())

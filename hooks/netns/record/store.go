@@ -81,8 +81,11 @@ func (s *Store) Save() error {
 		return err
 	}
 	name := filepath.Join(s.dir, "state.json")
-	if err := os.WriteFile(name+".new", text, 0o600); err != nil {
-		return err
+	if err = os.WriteFile(name+".new", text, 0o600); err == nil {
+		err = os.Rename(name+".new", name)
 	}
-	return os.Rename(name+".new", name)
+	if err != nil { // what is half of it fills a disk that is full
+		os.Remove(name + ".new")
+	}
+	return err
 }

@@ -94,34 +94,41 @@ func (m *mapper) device(field string, asked container.DeviceMapping) error {
 	if strings.Trim(access, "rwm") != "" {
 		return bad(field+".CgroupPermissions", access, "want some of r, w and m")
 	}
+	if len(found) == 0 {
+		return bad(field+".PathOnHost", asked.PathOnHost, "there is no device in the directory")
+	}
 	for _, d := range found {
-		m.addDevice(d, path.Join(inside, strings.TrimPrefix(d.Path, asked.PathOnHost)))
+		where := m.addDevice(d, path.Join(inside, strings.TrimPrefix(d.Path, asked.PathOnHost)))
+		m.notes.Mapped(field, "", where, "/linux/resources/devices")
 		m.linux.Resources.Devices = append(m.linux.Resources.Devices, specs.LinuxDeviceCgroup{
 			Allow: true, Type: d.Type, Major: &d.Major, Minor: &d.Minor, Access: access,
 		})
 	}
-	if len(found) == 0 {
-		return bad(field+".PathOnHost", asked.PathOnHost, "there is no device in the directory")
-	}
-	m.notes.Mapped(field, "", "/linux/devices?path="+path.Join(inside, strings.TrimPrefix(found[0].Path, asked.PathOnHost)),
-		"/linux/resources/devices")
 	return nil
 }
 
-// addDevice makes a node in the container; the last one of a path is the one that is made.
-func (m *mapper) addDevice(d Device, inside string) {
+// addDevice makes a node in the container, and returns where the config has it; the last one of a path is the one that is
+// made. In a user namespace nobody makes nodes: a runtime binds the host's of the same path, so that another one is a mount.
+func (m *mapper) addDevice(d Device, inside string) (where string) {
 	mode := os.FileMode(d.Mode)
 	made := specs.LinuxDevice{Path: inside, Type: d.Type, Major: d.Major, Minor: d.Minor, FileMode: &mode, UID: &d.UID, GID: &d.GID}
 	if !m.Userns.Empty() { // the host's owners are nobody there
 		made.UID, made.GID = nil, nil
+		if inside != d.Path && !m.mounted("/dev") { // in a /dev of the host, a runtime makes nothing
+			m.spec.Mounts = append(m.spec.Mounts, specs.Mount{Destination: inside, Type: "bind", Source: d.Path,
+				Options: m.locked(d.Path, []string{"bind", "rprivate"})})
+			return "/mounts?destination=" + inside
+		}
 	}
+	where = "/linux/devices?path=" + inside
 	for i := range m.linux.Devices {
 		if m.linux.Devices[i].Path == inside {
 			m.linux.Devices[i] = made
-			return
+			return where
 		}
 	}
 	m.linux.Devices = append(m.linux.Devices, made)
+	return where
 }
 
 // deviceRule reads TYPE MAJOR:MINOR ACCESS, as "c 1:* rwm" (Docker's option --device-cgroup-rule).

@@ -23,6 +23,9 @@ func TestWhatCannotBeExpressedIsLost(t *testing.T) {
 		`{"HostConfig":{"NetworkMode":"none"},"Config":{"Healthcheck":{"Test":["NONE"]}}}`: nil,
 		`{"HostConfig":{"NetworkMode":"none"},"Config":{"Volumes":{"/v":{}},"Labels":{"run.oci.x":"1","a":"b"}}}`: {
 			`Config.Labels["run.oci.x"]`, `Config.Volumes["/v"]`},
+		`{"HostConfig":{"NetworkMode":"none","Binds":["/a:/a:ro","v:/b","/c"],"Mounts":[{"Type":"bind","Source":"/d","Target":"/d/"},{"Type":"tmpfs","Target":"/e"}]},
+			"Mounts":[{"Type":"bind","Source":"/a","Destination":"/a"},{"Type":"bind","Source":"/d","Destination":"/d"}]}`: {
+			"HostConfig.Binds[1]", "HostConfig.Binds[2]", "HostConfig.Mounts[1]"},
 		`{"HostConfig":{"NetworkMode":"host","Sysctls":{"net.core.somaxconn":"5","kernel.shmmax":"6"}}}`:                 {`HostConfig.Sysctls["net.core.somaxconn"]`},
 		`{"HostConfig":{"NetworkMode":"none","DeviceRequests":[{"Driver":"x"}]}}`:                                        {"HostConfig.DeviceRequests[0]"},
 		`{"HostConfig":{"NetworkMode":"none"},"ResolvConfPath":"/var/lib/docker/165536.165536/c/r"}`:                     {"HostConfig.UsernsMode"},

@@ -54,6 +54,9 @@ func hidden(dir string, mounts []specs.Mount) bool {
 	})
 }
 
+// queues is where message queues are mounted (mq_overview(7)).
+const queues = "/dev/mqueue"
+
 // ownMounts are those that Docker makes for every container.
 func (m *mapper) ownMounts() ([]specs.Mount, error) {
 	mounts := []specs.Mount{
@@ -64,10 +67,13 @@ func (m *mapper) ownMounts() ([]specs.Mount, error) {
 		m.sysfs(),
 		{Destination: "/sys/fs/cgroup", Type: "cgroup", Source: "cgroup",
 			Options: []string{m.access(m.HostConfig.Privileged || m.security.writableCgroups), "nosuid", "noexec", "nodev"}},
-		{Destination: "/dev/mqueue", Type: "mqueue", Source: "mqueue", Options: []string{"nosuid", "noexec", "nodev"}},
+		{Destination: queues, Type: "mqueue", Source: "mqueue", Options: []string{"nosuid", "noexec", "nodev"}},
 	}
 	if !m.Userns.Empty() && m.Userns.Length <= 5 {
 		mounts[2].Options = mounts[2].Options[:5] // group 5 is not mapped
+	}
+	if !m.Userns.Empty() && m.HostConfig.IpcMode.IsHost() && !m.Lookup.Exists(queues) {
+		mounts = mounts[:len(mounts)-1] // the host's can only be bound there
 	}
 	shm, err := m.shm()
 	if err != nil {

@@ -88,6 +88,12 @@ func TestFileSystemsOfTheKernelAreDockers(t *testing.T) {
 		{"cgroups are read-only", `{}`, "mounts?destination=/sys/fs/cgroup", cgroup("ro"), nil},
 		{"privileged ones are not", `{"HostConfig":{"Privileged":true}}`, "mounts?destination=/sys/fs/cgroup", cgroup("rw"), nil},
 		{"nor those that are to be written to", `{"HostConfig":{"SecurityOpt":["writable-cgroups"]}}`, "mounts?destination=/sys/fs/cgroup", cgroup("rw"), nil},
+		{"the host's message queues in a user namespace", `{"HostConfig":{"IpcMode":"host"}}`, "mounts?destination=/dev/mqueue",
+			`{"destination":"/dev/mqueue","type":"mqueue","source":"mqueue","options":["nosuid","noexec","nodev"]}`, mapped(100000, 65536)},
+		{"none where the host has none", `{"HostConfig":{"IpcMode":"host"}}`, "mounts?destination=/dev/mqueue", "", func(o *Options) {
+			mapped(100000, 65536)(o)
+			o.Lookup = fake{missing: true}
+		}},
 		{"shared memory has its size", `{}`, "mounts?destination=/dev/shm", shm(`,"size=67108864"`), nil},
 		{"or the kernel's", `{"HostConfig":{"ShmSize":0}}`, "mounts?destination=/dev/shm", shm(``), nil},
 		{"no IPC, no shared memory", `{"HostConfig":{"IpcMode":"none"}}`, "mounts?destination=/dev/shm", "", nil},

@@ -42,7 +42,28 @@ func (m *mapper) volumes() (mounts []specs.Mount, err error) {
 			m.notes.Lost(field, "Docker makes an empty volume; none is in Mounts")
 		}
 	}
+	m.unmounted()
 	return mounts, nil
+}
+
+// unmounted notes what was asked for and is not in Mounts, which alone tells where it is on the host.
+func (m *mapper) unmounted() {
+	lost := func(field, destination string) {
+		if !m.mounted(path.Clean(destination)) {
+			m.notes.Lost(field, "it is not in Mounts")
+		}
+	}
+	for i, bind := range m.HostConfig.Binds { // SOURCE:DESTINATION[:OPTIONS], or a destination
+		source, rest, ok := strings.Cut(bind, ":")
+		destination, _, _ := strings.Cut(rest, ":")
+		if !ok {
+			destination = source
+		}
+		lost(report.At("HostConfig.Binds", i), destination)
+	}
+	for i, a := range m.HostConfig.Mounts {
+		lost(report.At("HostConfig.Mounts", i), a.Target)
+	}
 }
 
 // labelled says what became of the options z and Z.
