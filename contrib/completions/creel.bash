@@ -36,7 +36,6 @@ _creel() {
 		case $cmd:$word in
 		*:--) only=yes ;;
 		:--root | :--log | :--log-format | :--rootless | :--cgroup-manager) flag=$word ;;
-		:--root | :--log | :--log-format | :--rootless) flag=$word ;;
 		ps:*) # behind the id everything is ps's own
 			case $n:$word in
 			0:--format | 0:-f) flag=$word ;;

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/urfave/cli/v3"
 )
 
 func run(stdin string, args ...string) (status int, stdout, stderr string) {
@@ -24,7 +22,7 @@ func TestTheManPageHasEveryFlagAndNoOther(t *testing.T) {
 	}
 	page := strings.ReplaceAll(string(text), `\-`, "-")
 	has := map[string]bool{"--help": true, "-h": true}
-	for _, c := range []*cli.Command{hookCommand(), releaseCommand(), createCommand(), listCommand(), removeCommand(), inspectCommand()} {
+	for _, c := range commands() {
 		if !strings.Contains(page, ".B creel-netns "+c.Name+"\n") {
 			t.Errorf("the page has no synopsis of %s", c.Name)
 		}

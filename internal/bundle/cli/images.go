@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -22,7 +23,16 @@ func imagesCommand() *cli.Command {
 			if c.NArg() > 0 {
 				return errors.New("images: want no argument")
 			}
-			s, err := openStore(ctx, c)
+			w := tabwriter.NewWriter(c.Root().Writer, 0, 8, 2, ' ', 0)
+			fmt.Fprintln(w, "NAME\tPLATFORM\tDIGEST")
+			dir, err := storeDir(c)
+			if err != nil {
+				return err
+			}
+			if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) { // whoever looks makes none
+				return w.Flush()
+			}
+			s, err := store.Open(ctx, dir)
 			if err != nil {
 				return err
 			}
@@ -31,8 +41,6 @@ func imagesCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			w := tabwriter.NewWriter(c.Root().Writer, 0, 8, 2, ' ', 0)
-			fmt.Fprintln(w, "NAME\tPLATFORM\tDIGEST")
 			for _, d := range list {
 				platforms, err := platformsOf(s, d)
 				if err != nil {

@@ -54,7 +54,7 @@ func base(patience time.Duration) http.RoundTripper {
 		t.ResponseHeaderTimeout = patience
 		rt = t
 	}
-	return transport.NewUserAgent(rt, "creel-bundle/"+version.Version)
+	return transport.NewUserAgent(patient{rt}, "creel-bundle/"+version.Version)
 }
 
 // client speaks to one repository.
@@ -117,7 +117,7 @@ func (c *client) get(ctx context.Context, kind, id string, header http.Header, o
 	}
 	if err := transport.CheckError(resp, ok...); err != nil {
 		resp.Body.Close()
-		return nil, tell(err, c.repo, c.found)
+		return nil, &later{tell(err, c.repo, c.found), retryAfter(resp.Header, time.Now())}
 	}
 	return resp, nil
 }

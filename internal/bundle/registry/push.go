@@ -30,7 +30,7 @@ func Push(ctx context.Context, s *image.Set, ref name.Reference, show *progress.
 	}()
 	// A registry may copy a whole layer before it answers.
 	err = remote.Push(ref, content, remote.WithContext(ctx), remote.WithAuth(found.Authenticator()), remote.WithTransport(base(10*patience)),
-		remote.WithJobs(parallel), remote.WithProgress(updates))
+		remote.WithRetryBackoff(remote.Backoff{Duration: firstWait, Factor: 2, Steps: tries}), remote.WithJobs(parallel), remote.WithProgress(updates))
 	<-shown // Push has closed updates
 	if err != nil {
 		return fmt.Errorf("push %s: %w", Name(ref), tell(err, ref.Context(), found))

@@ -27,7 +27,7 @@ func (t *told) Unwrap() error { return t.error }
 // addresses, which may be signed. If it did not let the caller in, it says with whose credentials.
 func tell(err error, repo name.Repository, found *credentials.Found) error {
 	var status *transport.Error
-	var request *url.Error
+	request := requestOf(err)
 	text := err.Error()
 	switch {
 	case errors.As(err, &status):
@@ -35,12 +35,22 @@ func tell(err error, repo name.Repository, found *credentials.Found) error {
 		if refused(status) {
 			text = found.Refused(repo.RegistryStr()) + ": " + text
 		}
-	case errors.As(err, &request):
+	case request != nil:
 		text = fmt.Sprintf("%s %s: %v", strings.ToUpper(request.Op), withoutQuery(request.URL), request.Err)
 	case strings.Contains(text, "no token in bearer response"): // and then the answer, with another one
 		text = "the token server's answer has no token"
 	}
 	return &told{found.Hide(line(text)), err}
+}
+
+// requestOf is the request that failed; nil if there were two, with TLS and without: then both are told of.
+func requestOf(err error) *url.Error {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if e, ok := err.(*url.Error); ok {
+			return e
+		}
+	}
+	return nil
 }
 
 // answer says what a registry answered to what.
