@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/creel-project/creel/tests/harness"
 	"github.com/google/nftables"
 )
 
@@ -122,7 +123,7 @@ func TestAContainerOfAnImageHasANetworkAndResolvesNames(t *testing.T) {
 func TestAPortOfAContainerOfAnImageIsPublished(t *testing.T) {
 	b := begin(t)
 	from := "oci:" + b.layout(10)
-	p := b.start("run", "-q", "--publish", "127.0.0.1:8080-8081:80-81", from, "mkdir /tmp/w; echo published >/tmp/w/index.html; httpd -p 81 -h /tmp/w; httpd -h /tmp/w; trap 'exit 3' TERM; sleep 1000 & wait")
+	p := b.start("run", "-q", "--id", b.ID(), "--publish", "127.0.0.1:8080-8081:80-81", from, "mkdir /tmp/w; echo published >/tmp/w/index.html; httpd -p 81 -h /tmp/w; httpd -h /tmp/w; trap 'exit 3' TERM; sleep 1000 & wait")
 	for _, address := range []string{"127.0.0.1:8080", "127.0.0.1:8081"} {
 		b.Eventually("the server answers on "+address, func() bool {
 			text, err := page(address)
@@ -181,6 +182,30 @@ func TestAnImageHasTheNetworkThatWasAskedFor(t *testing.T) {
 	} {
 		b.Fails(b.bundle("run", append(strings.Fields(flags), "-q", from)...), want)
 		b.only(filepath.Join(b.store, "run"))
+	}
+	b.nothingLeft()
+}
+
+func TestWithoutCreelNetnsAContainerOfAnImageHasNoNetworkAndThatIsSaid(t *testing.T) {
+	b := begin(t)
+	from := "oci:" + b.layout(10)
+	bin := b.Path("bin")
+	b.Must(os.Mkdir(bin, 0o755))
+	b.Host("cp " + harness.Program() + " " + program() + " " + bin)
+	run := func(flags ...string) harness.Result {
+		b.Helper()
+		return b.GoProgram(func(c *exec.Cmd) { c.Env = []string{"PATH=/usr/bin:/bin"} }, filepath.Join(bin, "creel-bundle"),
+			append(append([]string{"run", "--store", b.store, "-q"}, flags...), from, "ip -o link | cut -d: -f2")...).Result()
+	}
+	if r := b.Ok(run()); r.Stdout != " lo\n" || !strings.Contains(r.Stderr, "creel-netns is neither beside creel-bundle nor in PATH: the container has no network") {
+		t.Errorf("%v", r)
+	}
+	if r := b.Ok(run("--network", "none")); r.Stdout != " lo\n" || r.Stderr != "" {
+		t.Errorf("none: %v", r)
+	}
+	b.Fails(run("--network", "netns"), "name it with --netns-program")
+	if r := b.Ok(run("--netns-program", filepath.Join(filepath.Dir(program()), "creel-netns"))); !strings.Contains(r.Stdout, " eth0@") {
+		t.Errorf("--netns-program: %v", r)
 	}
 	b.nothingLeft()
 }
