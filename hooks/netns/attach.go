@@ -40,7 +40,7 @@ func Attach(o *Options, c *specs.State) error {
 	if o.CNI != "" {
 		of, err = o.plug(e)
 	} else {
-		made, err = o.connect(e, ns)
+		made, of.Gateways, err = o.connect(e, ns)
 		of.Addresses = []netip.Addr{e.Address, e.Address6}
 	}
 	if err != nil {
@@ -68,8 +68,8 @@ func (o *Options) names(bundle string, of cni.Result) error {
 			return fmt.Errorf("--dns: %w", err)
 		}
 	}
-	if len(o.Names) > 0 {
-		if err := resolv.Write(bundle, o.Hosts, resolv.Hosts(of.Addresses, o.Names)); err != nil {
+	if len(o.Names)+len(o.AddHosts) > 0 {
+		if err := resolv.Write(bundle, o.Hosts, of.Hosts(o.Names, o.AddHosts)); err != nil {
 			return fmt.Errorf("--hostname: %w", err)
 		}
 	}
@@ -103,16 +103,20 @@ func inode(f *os.File) uint64 {
 	return st.Ino
 }
 
-// connect gives the container an interface at a bridge, and says whether it made that.
-func (o *Options) connect(e *record.Endpoint, ns *os.File) (made bool, err error) {
+// connect gives the container an interface at a bridge, and says whether it made that, and its addresses.
+func (o *Options) connect(e *record.Endpoint, ns *os.File) (made bool, bridge []netip.Addr, err error) {
 	pair, made, err := o.enlist(e)
 	if err != nil {
-		return false, err
+		return false, nil, err
+	}
+	bridge = []netip.Addr{pair.Gateway, pair.Gateway6}
+	if o.NoRoute {
+		pair.Gateway, pair.Gateway6 = netip.Addr{}, netip.Addr{}
 	}
 	if err := errors.Join(pair.Make(ns), flow.Datagrams(o.Ports)); err != nil {
-		return false, errors.Join(o.undo(e, made), err)
+		return false, nil, errors.Join(o.undo(e, made), err)
 	}
-	return made, nil
+	return made, bridge, nil
 }
 
 // enlist records what the container gets, and prepares the host's side.
@@ -145,9 +149,6 @@ func (o *Options) enlist(e *record.Endpoint) (pair *link.Pair, made bool, err er
 	}
 	if e.Address6.IsValid() {
 		pair.Address6, pair.Gateway6 = netip.PrefixFrom(e.Address6, n.Address6.Bits()), n.Address6.Addr()
-	}
-	if o.NoRoute {
-		pair.Gateway, pair.Gateway6 = netip.Addr{}, netip.Addr{}
 	}
 	return pair, made, nil
 }

@@ -45,7 +45,8 @@ type Options struct {
 	HostDNS    bool     // what DNS lacks is the host's
 	ResolvConf string   // where that is written, below the bundle unless absolute
 	Names      []string // of the container, for its own file hosts
-	Hosts      string   // where that is written
+	AddHosts   []resolv.Entry
+	Hosts      string // where that is written
 
 	CNI     string // name of a configuration, instead of a bridge
 	ConfDir string

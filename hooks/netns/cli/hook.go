@@ -27,6 +27,7 @@ func hookCommand() *cli.Command {
 		&cli.BoolFlag{Name: "host-dns", Usage: "what is not given of these three is the host's"},
 		&cli.StringFlag{Name: "resolv-conf", Usage: "`FILE` to write them to, below the bundle unless absolute", Value: "resolv.conf"},
 		&cli.StringSliceFlag{Name: "hostname", Usage: "`NAME` of the container, for a file hosts(5) of its own"},
+		&cli.StringSliceFlag{Name: "add-host", Usage: "one more name in that file: `NAME:ADDRESS`, or NAME:host-gateway for the host"},
 		&cli.StringFlag{Name: "hosts", Usage: "`FILE` to write that to, below the bundle unless absolute", Value: "hosts"},
 		&cli.StringFlag{Name: "firewall", Usage: "auto lets packets pass firewalls of others, own leaves those alone", Value: "auto"},
 		&cli.StringFlag{Name: "cni", Usage: "have the plugins of the CNI configuration `NAME` do it, instead of a bridge"},
@@ -70,6 +71,13 @@ func options(c *cli.Command) (*netns.Options, error) {
 			return nil, fmt.Errorf("--static-ip: %q is no address", text)
 		}
 		o.StaticIP = append(o.StaticIP, a)
+	}
+	for _, text := range c.StringSlice("add-host") {
+		e, err := resolv.ParseEntry(text)
+		if err != nil {
+			return nil, err
+		}
+		o.AddHosts = append(o.AddHosts, e)
 	}
 	for _, text := range c.StringSlice("publish") {
 		m, err := port.Parse(text)

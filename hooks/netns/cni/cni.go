@@ -68,8 +68,8 @@ func Capabilities(ports []port.Mapping, addresses []netip.Addr, mac net.Hardware
 
 // A Result is what plugins have given a container, as far as others have to know.
 type Result struct {
-	Addresses []netip.Addr
-	DNS       resolv.Conf
+	resolv.Place
+	DNS resolv.Conf
 }
 
 // Add calls the plugins with ADD.
@@ -85,6 +85,9 @@ func Add(e *record.Endpoint, list *libcni.NetworkConfigList) (r Result, err erro
 	for _, ip := range result.IPs {
 		if a, ok := netip.AddrFromSlice(ip.Address.IP); ok {
 			r.Addresses = append(r.Addresses, a.Unmap())
+		}
+		if a, ok := netip.AddrFromSlice(ip.Gateway); ok {
+			r.Gateways = append(r.Gateways, a.Unmap())
 		}
 	}
 	r.DNS = resolv.Conf{Servers: result.DNS.Nameservers, Search: result.DNS.Search, Options: result.DNS.Options}

@@ -62,9 +62,24 @@ func TestTheHostsServersAreThoseThatAContainerReaches(t *testing.T) {
 }
 
 func TestAContainersHostsAreItselfAndItsLoopback(t *testing.T) {
-	got := Hosts([]netip.Addr{netip.MustParseAddr("10.0.0.2"), {}, netip.MustParseAddr("fd00::2")}, []string{"web", "web.test"})
-	if !strings.HasPrefix(got, "127.0.0.1\tlocalhost\n::1\tlocalhost ") || !strings.HasSuffix(got, "\n10.0.0.2\tweb web.test\nfd00::2\tweb web.test\n") {
+	p := Place{Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.2"), {}, netip.MustParseAddr("fd00::2")}, Gateways: []netip.Addr{netip.MustParseAddr("10.0.0.1"), {}}}
+	var others []Entry
+	for _, text := range []string{"db:10.0.0.7", "six:fd00::7", "brackets:[fd00::8]", "up:host-gateway"} {
+		e, err := ParseEntry(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		others = append(others, e)
+	}
+	got := p.Hosts([]string{"web.test", "web"}, others)
+	if !strings.HasPrefix(got, "127.0.0.1\tlocalhost\n::1\tlocalhost ") ||
+		!strings.HasSuffix(got, "\n10.0.0.7\tdb\nfd00::7\tsix\nfd00::8\tbrackets\n10.0.0.1\tup\n10.0.0.2\tweb.test web\nfd00::2\tweb.test web\n") {
 		t.Errorf("%q", got)
+	}
+	for _, text := range []string{"db", ":10.0.0.1", "a b:10.0.0.1", "db:name", "db:", "db:[fd00::1"} {
+		if e, err := ParseEntry(text); err == nil {
+			t.Errorf("%q: %v", text, e)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/creel-project/creel/internal/bundle/docker/mapping"
 	"github.com/creel-project/creel/internal/bundle/docker/report"
 	"github.com/creel-project/creel/internal/bundle/hookarg"
+	"github.com/creel-project/creel/internal/bundle/network"
 	"github.com/creel-project/creel/internal/bundle/override"
 	"github.com/creel-project/creel/internal/bundle/userns"
 	"github.com/creel-project/creel/spec"
@@ -159,10 +160,19 @@ func writeConfig(c *cli.Command, s *specs.Spec) error {
 		return err
 	}
 	if dir == "-" {
+		for _, name := range network.Files(s) {
+			fmt.Fprintf(stderr, "creel-bundle: warning: the bundle must have a file %s, which may be empty, for the hook to write\n", name)
+		}
 		_, err = c.Root().Writer.Write(append(text, '\n'))
 		return err
 	}
-	return configfile.Write(dir, text, c.Bool("force"))
+	if err := configfile.Write(dir, text, c.Bool("force")); err != nil {
+		return err
+	}
+	if err := network.MakeFiles(dir, s); err != nil {
+		return errors.Join(err, os.Remove(filepath.Join(dir, spec.ConfigName)))
+	}
+	return nil
 }
 
 // userNamespace reads --userns.

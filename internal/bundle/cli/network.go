@@ -19,6 +19,7 @@ func networkFlags(unless string) []cli.Flag {
 		&cli.StringFlag{Name: "network", Usage: "`WHO` makes the network: netns, cni, none or host (unless given, " + unless + ")"},
 		&cli.StringFlag{Name: "cni", Usage: "`NAME` of the CNI network for --network cni"},
 		&cli.StringSliceFlag{Name: "publish", Aliases: []string{"p"}, Usage: "publish a port with --network netns or cni: `[HOSTIP:]HOSTPORT:PORT[/PROTOCOL]` (may be repeated)"},
+		&cli.StringSliceFlag{Name: "dns", Usage: "`ADDRESS` of a name server for --network netns or cni (may be repeated)"},
 		&cli.StringFlag{Name: "netns-program", Usage: "`PATH` of creel-netns (unless given, looked for beside creel-bundle and in PATH)"},
 	}
 }

@@ -16,7 +16,7 @@ const dockerPrefix = "docker:"
 
 // unpackContainer makes a bundle of a container of Docker's, as the commands rootfs and from-docker do one after the other.
 func unpackContainer(ctx context.Context, c *cli.Command, name, bundle string, args []string, terminal bool) error {
-	for _, flag := range []string{"platform", "pull", "overlay", "user", "entrypoint", "dns"} {
+	for _, flag := range []string{"platform", "pull", "overlay", "user", "entrypoint"} {
 		if c.IsSet(flag) {
 			return fmt.Errorf("run: --%s is for images, and %s%s is a container", flag, dockerPrefix, name)
 		}
@@ -35,8 +35,10 @@ func unpackContainer(ctx context.Context, c *cli.Command, name, bundle string, a
 			config = append(config, "--"+flag, c.String(flag))
 		}
 	}
-	for _, value := range c.StringSlice("publish") {
-		config = append(config, "--publish", value)
+	for _, flag := range []string{"publish", "dns"} {
+		for _, value := range c.StringSlice(flag) {
+			config = append(config, "--"+flag, value)
+		}
 	}
 	if len(args) > 0 {
 		text, err := json.Marshal(args)

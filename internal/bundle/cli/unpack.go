@@ -46,7 +46,6 @@ func imageFlags(unless string) []cli.Flag {
 		&cli.StringFlag{Name: "entrypoint", Usage: "`PROGRAM` in the place of the image's entrypoint and command"},
 		&cli.Int64Flag{Name: "max-bytes", Value: maxBytes, Usage: "refuse an image that unpacks to more than `N` bytes"},
 		&cli.Int64Flag{Name: "max-files", Value: maxEntries, Usage: "refuse an image with more than `N` files"},
-		&cli.StringSliceFlag{Name: "dns", Usage: "`ADDRESS` of a name server for --network netns or cni (may be repeated)"},
 	}, networkFlags(unless)...)
 }
 

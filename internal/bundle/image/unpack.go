@@ -148,7 +148,8 @@ func (m *Image) writeConfig(p *place, o Options, mark *Marker, store *store.Stor
 	if err != nil {
 		return err
 	}
-	if err := network.MakeFiles(p.temp, o.Network.Apply(s, o.Shift)); err != nil {
+	o.Network.Apply(s, o.Shift)
+	if err := network.MakeFiles(p.temp, s); err != nil {
 		return err
 	}
 	if mark.Overlay != nil {

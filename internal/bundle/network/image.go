@@ -10,15 +10,14 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
-// Apply gives the network to the config of an image, whose ids are mapped so, and returns the files that the bundle
-// must have.
-func (c Choice) Apply(s *specs.Spec, ids userns.Range) (files []string) {
+// Apply gives the network to the config of an image, whose ids are mapped so.
+func (c Choice) Apply(s *specs.Spec, ids userns.Range) {
 	switch c.Mode {
 	case None:
 		unshare(s)
 	case Host:
 		share(s)
-		for _, name := range []string{"resolv.conf", "hosts"} {
+		for _, name := range []string{ResolvConf, Hosts} {
 			if info, err := os.Stat("/etc/" + name); err == nil && info.Mode().IsRegular() {
 				s.Mounts = append(s.Mounts, Mount("/etc/"+name, name, "ro")) // it is the host's own
 			}
@@ -29,12 +28,9 @@ func (c Choice) Apply(s *specs.Spec, ids userns.Range) (files []string) {
 			s.Linux.Sysctl = map[string]string{}
 		}
 		maps.Copy(s.Linux.Sysctl, Sysctls(ids))
-		files = c.Hooks(s, "", &Names{resolv.Conf{Servers: c.DNS}, s.Hostname})
-		for _, name := range files {
-			s.Mounts = append(s.Mounts, Mount(name, name))
-		}
+		c.Hooks(s, "", Names{Resolver: &resolv.Conf{Servers: c.DNS}, Hostnames: []string{s.Hostname}})
+		s.Mounts = append(s.Mounts, Mount(ResolvConf, ResolvConf), Mount(Hosts, Hosts))
 	}
-	return files
 }
 
 func isNetwork(ns specs.LinuxNamespace) bool { return ns.Type == specs.NetworkNamespace }

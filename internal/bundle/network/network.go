@@ -42,16 +42,30 @@ type Choice struct {
 // Hooked says whether hooks make it.
 func (c Choice) Hooked() bool { return c.Mode == Netns || c.Mode == CNI }
 
-// Names are what a container is to know of names, and to be called.
+// Names are the files that the hook is to write in the bundle, for the container to mount. They must be there before it is.
 type Names struct {
-	resolv.Conf        // what it lacks is the host's, when the container starts
-	Hostname    string // for a file hosts; without one there is none
+	// Resolver is resolv.conf; what it lacks is the host's when the container starts. nil is none.
+	Resolver *resolv.Conf
+	// Hostnames are those of the container, for hosts; without them there is none.
+	Hostnames []string
+	// Hosts are others, as NAME:ADDRESS.
+	Hosts []string
+}
+
+// Files of a bundle, and of /etc.
+const (
+	ResolvConf = "resolv.conf"
+	Hosts      = "hosts"
+)
+
+// Has says whether the hook writes a file.
+func (n Names) Has(file string) bool {
+	return file == ResolvConf && n.Resolver != nil || file == Hosts && len(n.Hostnames) > 0
 }
 
 // Hooks adds the hooks: one that makes the network before the root filesystem is entered, and one that takes it away at
-// the end. names may be nil; with them the container mounts files of the bundle, whose names are returned: they must be
-// there before the container is, and the hook fills them.
-func (c Choice) Hooks(s *specs.Spec, mac string, names *Names) (files []string) {
+// the end.
+func (c Choice) Hooks(s *specs.Spec, mac string, names Names) {
 	args := []string{"creel-netns", "hook"}
 	if c.Mode == CNI {
 		args = append(args, "--cni", c.CNI)
@@ -65,19 +79,12 @@ func (c Choice) Hooks(s *specs.Spec, mac string, names *Names) (files []string) 
 	if c.Mode == Netns && slices.ContainsFunc(c.Publish, on6) {
 		args = append(args, "--subnet6", "auto")
 	}
-	if names != nil {
-		args = append(args, names.args()...)
-		files = append(files, "resolv.conf")
-		if names.Hostname != "" {
-			files = append(files, "hosts")
-		}
-	}
+	args = append(args, names.args()...)
 	if s.Hooks == nil {
 		s.Hooks = &specs.Hooks{}
 	}
 	s.Hooks.CreateRuntime = append(s.Hooks.CreateRuntime, specs.Hook{Path: c.Program, Args: args})
 	s.Hooks.Poststop = append(s.Hooks.Poststop, specs.Hook{Path: c.Program, Args: []string{"creel-netns", "release"}})
-	return files
 }
 
 // on6 says that a port is published on an address of IPv6, so that the container needs one as well.
@@ -86,30 +93,48 @@ func on6(publish string) bool {
 	return err == nil && p.Host.Is6() && !p.Any()
 }
 
-func (n *Names) args() (args []string) {
-	args = append(args, "--host-dns")
-	for _, list := range []struct {
-		flag   string
-		values []string
-	}{{"--dns", n.Servers}, {"--dns-search", n.Search}, {"--dns-option", n.Options}} {
-		for _, v := range list.values {
-			args = append(args, list.flag, v)
+func (n Names) args() (args []string) {
+	add := func(flag string, values []string) {
+		for _, v := range values {
+			args = append(args, flag, v)
 		}
 	}
-	if n.Hostname != "" {
-		args = append(args, "--hostname", n.Hostname)
+	if r := n.Resolver; r != nil {
+		args = append(args, "--host-dns")
+		add("--dns", r.Servers)
+		add("--dns-search", r.Search)
+		add("--dns-option", r.Options)
+	}
+	if n.Has(Hosts) {
+		add("--hostname", n.Hostnames)
+		add("--add-host", n.Hosts)
 	}
 	return args
 }
 
-// MakeFiles makes those files of a bundle that are missing, empty ones that everybody may read.
-func MakeFiles(bundle string, names []string) error {
-	for _, name := range names {
+// Files lists those of its bundle that a config mounts for the hook to write.
+func Files(s *specs.Spec) (names []string) {
+	for _, m := range s.Mounts {
+		if m.Source == ResolvConf || m.Source == Hosts {
+			names = append(names, m.Source)
+		}
+	}
+	return names
+}
+
+// MakeFiles makes those files of a bundle that are missing: empty ones that everybody may read, and the container's root
+// may write.
+func MakeFiles(bundle string, s *specs.Spec) error {
+	for _, name := range Files(s) {
 		f, err := os.OpenFile(filepath.Join(bundle, name), os.O_WRONLY|os.O_CREATE|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o644)
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(f.Chmod(0o644), f.Close()); err != nil { // whatever the umask is
+		err = f.Chmod(0o644) // whatever the umask is
+		if len(s.Linux.UIDMappings) > 0 && len(s.Linux.GIDMappings) > 0 && s.Linux.UIDMappings[0].ContainerID+s.Linux.GIDMappings[0].ContainerID == 0 {
+			err = errors.Join(err, f.Chown(int(s.Linux.UIDMappings[0].HostID), int(s.Linux.GIDMappings[0].HostID)))
+		}
+		if err = errors.Join(err, f.Close()); err != nil {
 			return err
 		}
 	}

@@ -32,8 +32,8 @@ func TestHooksMakeTheNetworkOfAnImage(t *testing.T) {
 	s := spec.Default(false)
 	own := len(s.Mounts)
 	c := Choice{Mode: Netns, Program: "/bin/creel-netns", Publish: []string{"8080:80", "[::1]:1-2:3-4/udp"}, DNS: []string{"192.0.2.1"}}
-	files := c.Apply(s, userns.Range{})
-	has(t, "files", files, `["resolv.conf","hosts"]`)
+	c.Apply(s, userns.Range{})
+	has(t, "files", Files(s), `["resolv.conf","hosts"]`)
 	has(t, "hooks", s.Hooks, `{"createRuntime":[{"path":"/bin/creel-netns","args":["creel-netns","hook","--publish","8080:80","--publish","[::1]:1-2:3-4/udp","--subnet6","auto",`+
 		`"--host-dns","--dns","192.0.2.1","--hostname","creel"]}],"poststop":[{"path":"/bin/creel-netns","args":["creel-netns","release"]}]}`)
 	has(t, "mounts", s.Mounts[own:], `[{"destination":"/etc/resolv.conf","type":"bind","source":"resolv.conf","options":["rbind","rprivate"]},`+
@@ -51,9 +51,7 @@ func TestNobodyMakesANetworkUnlessThatIsWanted(t *testing.T) {
 	for _, rootless := range []bool{false, true} {
 		s := spec.Default(rootless)
 		before, _ := json.Marshal(s)
-		if files := (Choice{}).Apply(s, userns.Range{}); files != nil {
-			t.Errorf("files: %q", files)
-		}
+		Choice{}.Apply(s, userns.Range{})
 		after, _ := json.Marshal(s)
 		if string(after) != string(before) {
 			t.Errorf("without a choice it is changed:\n%s", after)
@@ -81,9 +79,10 @@ func TestAUserNamespaceInTheHostsNetworkHasTheHostsSysfs(t *testing.T) {
 
 func TestFilesOfABundleAreMadeForEverybodyToReadAndKeepWhatTheyHave(t *testing.T) {
 	dir := t.TempDir()
+	s := &specs.Spec{Mounts: []specs.Mount{Mount(ResolvConf, ResolvConf), Mount("/etc/hosts", Hosts), Mount(Hosts, Hosts)}, Linux: &specs.Linux{}}
 	defer syscall.Umask(syscall.Umask(0o077))
 	for i := range 2 {
-		if err := MakeFiles(dir, []string{"resolv.conf", "hosts"}); err != nil {
+		if err := MakeFiles(dir, s); err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range []string{"resolv.conf", "hosts"} {
@@ -96,10 +95,11 @@ func TestFilesOfABundleAreMadeForEverybodyToReadAndKeepWhatTheyHave(t *testing.T
 			}
 		}
 	}
-	if err := os.Symlink("elsewhere", filepath.Join(dir, "link")); err != nil {
+	dir = t.TempDir()
+	if err := os.Symlink("elsewhere", filepath.Join(dir, Hosts)); err != nil {
 		t.Fatal(err)
 	}
-	if err := MakeFiles(dir, []string{"link"}); err == nil {
+	if err := MakeFiles(dir, s); err == nil {
 		t.Error("it follows a link")
 	}
 }

@@ -1,10 +1,8 @@
 package image
 
 import (
-	"encoding/binary"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/creel-project/creel/tests/harness"
 	"github.com/google/nftables"
 )
 
@@ -40,58 +39,6 @@ func hostAsks(lines ...string) error {
 		return err
 	}
 	return os.WriteFile("/etc/resolv.conf", []byte(strings.Join(lines, "\n")+"\n"), 0o644)
-}
-
-// answering has a name server that knows the address of everything: that of the name server itself.
-func (b *b) answering() {
-	b.Helper()
-	p, err := net.ListenPacket("udp", nameServer+":53")
-	b.Must(err)
-	b.Cleanup(func() { p.Close() })
-	go func() {
-		q := make([]byte, 1500)
-		for {
-			n, from, err := p.ReadFrom(q)
-			if err != nil {
-				return
-			}
-			if n > 17 {
-				_, _ = p.WriteTo(answer(q[:n]), from)
-			}
-		}
-	}()
-}
-
-// answer is what a server says to a question (RFC 1035, 4.1): one address of IPv4, and none of IPv6.
-func answer(q []byte) []byte {
-	end := 12
-	for end < len(q) && q[end] != 0 {
-		end += int(q[end]) + 1
-	}
-	if end += 5; end > len(q) {
-		return nil
-	}
-	const a = 1
-	count := byte(0)
-	if binary.BigEndian.Uint16(q[end-4:]) == a {
-		count = 1
-	}
-	text := append([]byte{q[0], q[1], 0x81, 0x80, 0, 1, 0, count, 0, 0, 0, 0}, q[12:end]...)
-	if count > 0 {
-		text = append(text, 0xc0, 12, 0, a, 0, 1, 0, 0, 0, 60, 0, 4)
-		text = append(text, net.ParseIP(nameServer).To4()...)
-	}
-	return text
-}
-
-// web is a server on the host that says a word.
-func (b *b) web(address, word string) {
-	b.Helper()
-	l, err := net.Listen("tcp", address)
-	b.Must(err)
-	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, word) })}
-	go s.Serve(l)
-	b.Cleanup(func() { s.Close() })
 }
 
 // page is what the server at an address says.
@@ -139,8 +86,8 @@ const resolves = "cat /etc/resolv.conf /etc/hosts; wget -q -O - http://some.name
 
 func TestAContainerOfAnImageHasANetworkAndResolvesNames(t *testing.T) {
 	b := begin(t)
-	b.answering()
-	b.web(nameServer+":8000", "by its name")
+	b.NameServer(nameServer)
+	b.WebServer(nameServer+":8000", "by its name")
 	from := "oci:" + b.layout(10)
 	const serve = "mkdir -p /tmp/w; echo itself >/tmp/w/index.html; httpd -h /tmp/w; "
 	const want = "search far.test\nnameserver 192.0.2.53\n" +
@@ -157,6 +104,9 @@ func TestAContainerOfAnImageHasANetworkAndResolvesNames(t *testing.T) {
 	// A bundle keeps its network; names are those of when it runs.
 	b.Ok(b.bundle("unpack", "--no-terminal", "--network", "netns", "--dns", "192.0.2.99", from, b.Path("dns"), "cat /etc/resolv.conf"))
 	b.Ok(b.bundle("unpack", "--no-terminal", "--network", "netns", from, b.Path("bundle"), serve+resolves))
+	// Distributions have a link there, which in an image leads nowhere.
+	b.Must(os.RemoveAll(b.Path("bundle/rootfs/etc/resolv.conf")))
+	b.Must(os.Symlink("../run/systemd/resolve/stub-resolv.conf", b.Path("bundle/rootfs/etc/resolv.conf")))
 	b.Must(hostAsks("nameserver "+nameServer, "search near.test", "options ndots:2"))
 	b.Cleanup(func() { b.Must(hostAsks(usually...)) })
 	for range 2 {
@@ -173,7 +123,7 @@ func TestAContainerOfAnImageHasANetworkAndResolvesNames(t *testing.T) {
 func TestAPortOfAContainerOfAnImageIsPublished(t *testing.T) {
 	b := begin(t)
 	from := "oci:" + b.layout(10)
-	p := b.start("run", "-q", "--publish", "127.0.0.1:8080-8081:80-81", from, "mkdir /tmp/w; echo published >/tmp/w/index.html; httpd -p 81 -h /tmp/w; httpd -h /tmp/w; trap 'exit 3' TERM; sleep 1000 & wait")
+	p := b.start("run", "-q", "--id", b.ID(), "--publish", "127.0.0.1:8080-8081:80-81", from, "mkdir /tmp/w; echo published >/tmp/w/index.html; httpd -p 81 -h /tmp/w; httpd -h /tmp/w; trap 'exit 3' TERM; sleep 1000 & wait")
 	for _, address := range []string{"127.0.0.1:8080", "127.0.0.1:8081"} {
 		b.Eventually("the server answers on "+address, func() bool {
 			text, err := page(address)
@@ -195,7 +145,7 @@ func TestAPortOfAContainerOfAnImageIsPublished(t *testing.T) {
 func TestAnImageHasTheNetworkThatWasAskedFor(t *testing.T) {
 	b := begin(t)
 	from := "oci:" + b.layout(10)
-	b.web("127.0.0.1:8000", "on the loopback")
+	b.WebServer("127.0.0.1:8000", "on the loopback")
 	const look = "ip -o link | cut -d: -f2 | xargs echo; wget -q -O - http://localhost:8000/ || true; cat /etc/resolv.conf /etc/hosts 2>/dev/null || true; echo >/etc/hosts || true"
 	host, err := os.ReadFile("/etc/hosts")
 	b.Must(err)
@@ -232,6 +182,30 @@ func TestAnImageHasTheNetworkThatWasAskedFor(t *testing.T) {
 	} {
 		b.Fails(b.bundle("run", append(strings.Fields(flags), "-q", from)...), want)
 		b.only(filepath.Join(b.store, "run"))
+	}
+	b.nothingLeft()
+}
+
+func TestWithoutCreelNetnsAContainerOfAnImageHasNoNetworkAndThatIsSaid(t *testing.T) {
+	b := begin(t)
+	from := "oci:" + b.layout(10)
+	bin := b.Path("bin")
+	b.Must(os.Mkdir(bin, 0o755))
+	b.Host("cp " + harness.Program() + " " + program() + " " + bin)
+	run := func(flags ...string) harness.Result {
+		b.Helper()
+		return b.GoProgram(func(c *exec.Cmd) { c.Env = []string{"PATH=/usr/bin:/bin"} }, filepath.Join(bin, "creel-bundle"),
+			append(append([]string{"run", "--store", b.store, "-q"}, flags...), from, "ip -o link | cut -d: -f2")...).Result()
+	}
+	if r := b.Ok(run()); r.Stdout != " lo\n" || !strings.Contains(r.Stderr, "creel-netns is neither beside creel-bundle nor in PATH: the container has no network") {
+		t.Errorf("%v", r)
+	}
+	if r := b.Ok(run("--network", "none")); r.Stdout != " lo\n" || r.Stderr != "" {
+		t.Errorf("none: %v", r)
+	}
+	b.Fails(run("--network", "netns"), "name it with --netns-program")
+	if r := b.Ok(run("--netns-program", filepath.Join(filepath.Dir(program()), "creel-netns"))); !strings.Contains(r.Stdout, " eth0@") {
+		t.Errorf("--netns-program: %v", r)
 	}
 	b.nothingLeft()
 }
@@ -275,8 +249,8 @@ func TestAHostWithoutANameServerThatContainersReachIsWarnedOf(t *testing.T) {
 func TestAnOrdinaryUsersContainerSharesTheHostsNetwork(t *testing.T) {
 	b := begin(t)
 	from := b.push("hello:1", b.busybox())
-	b.answering()
-	b.web(nameServer+":8000", "by its name")
+	b.NameServer(nameServer)
+	b.WebServer(nameServer+":8000", "by its name")
 	b.Must(hostAsks("nameserver " + nameServer))
 	b.Cleanup(func() { b.Must(hostAsks(usually...)) })
 	user := b.ordinary()

@@ -43,6 +43,18 @@ func (fake) BlockDevice(name string) (int64, int64, error) {
 
 func (f fake) Exists(string) bool { return !f.missing }
 
+func (f fake) NameServers(path string) []string {
+	switch {
+	case f.missing:
+		return nil
+	case path == "/docker":
+		return []string{"127.0.0.11"}
+	case path == "/systemd":
+		return []string{"127.0.0.53"}
+	}
+	return []string{"127.0.0.53", "192.0.2.53"}
+}
+
 func (fake) Below(dir, sub string) (string, error) {
 	if strings.Contains(sub, "..") {
 		return "", errors.New("invalid cross-device link")

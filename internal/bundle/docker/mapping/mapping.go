@@ -39,7 +39,8 @@ type mapper struct {
 	linux    *specs.Linux
 	notes    *report.Notes
 	security security
-	joined   int // a process whose namespaces are joined
+	joined   int           // a process whose namespaces are joined
+	written  network.Names // files that hooks write in the bundle
 }
 
 // Map makes the config of a description, and the notes for its report. An error names the field that it is about.

@@ -15,7 +15,8 @@ func (m *mapper) networkHooks() {
 	}
 	choice := m.Network
 	choice.Publish = append(m.published(), choice.Publish...)
-	choice.Hooks(m.spec, mac, nil)
+	m.written = m.names()
+	choice.Hooks(m.spec, mac, m.written)
 }
 
 const hookArgs = "/hooks/createRuntime/0/args"
