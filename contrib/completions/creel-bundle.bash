@@ -25,7 +25,8 @@ _creel_bundle() {
 	local commands='from-docker gc images mount pull push repack rmi rootfs run shift unmount unpack'
 	local help='--help -h'
 	local registry="--store --platform --plain-http --quiet -q $help"
-	local image="--pull --userns --overlay --user --entrypoint --max-bytes --max-files $registry"
+	local network='--network --cni --publish -p --dns --netns-program'
+	local image="--pull --userns --overlay --user --entrypoint --max-bytes --max-files $network $registry"
 	COMPREPLY=()
 
 	# Bash takes a name apart at colons, and --flag=value at its sign.
@@ -57,7 +58,7 @@ _creel_bundle() {
 		*:--host=*) host=${word#*=} ;;
 		*:--*=*) ;;
 		*:--store | *:--platform | *:--pull | *:--userns | *:--user | *:--entrypoint | *:--max-* | *:--output | *:-o | *:--host | *:-H | \
-			*:--rootfs | *:--network | *:--cni | *:--netns-program | *:--hook | *:--set | *:--join | *:--cdi-dir | *:--init-path | \
+			*:--rootfs | *:--image | *:--network | *:--cni | *:--publish | *:-p | *:--dns | *:--netns-program | *:--hook | *:--set | *:--join | *:--cdi-dir | *:--init-path | \
 			*:--report | *:--report-file | *:--id) flag=$word ;;
 		*:-?*) ;;
 		:0:*) cmd=$word ;;
@@ -74,22 +75,19 @@ _creel_bundle() {
 	--platform) words='linux/386 linux/amd64 linux/arm/v6 linux/arm/v7 linux/arm64 linux/ppc64le linux/riscv64 linux/s390x' ;;
 	--pull) words='missing always never' ;;
 	--report) words='table json' ;;
-	--network)
-		words='netns none host'
-		[[ $cmd == from-docker ]] && words+=' cni'
-		;;
+	--network) words='netns cni none host' ;;
 	-*) return ;;
 	*)
 		case $cmd:$n:$cur in
 		:*:-*) words="--version -v $help" ;;
 		unpack:[!01]:* | run:[!0]:*) ;;
-		from-docker:*:-*) words="--output -o --force -f --host -H --rootfs --merged --userns --idmap --network --cni --netns-program --hook --set
+		from-docker:*:-*) words="--output -o --force -f --host -H --rootfs --merged --userns --idmap $network --hook --set
 			--join --cdi-dir --init-path --strict --report --report-file $help" ;;
-		rootfs:*:-*) words="--userns --idmap --host --max-bytes --max-entries --json $help" ;;
+		rootfs:*:-*) words="--userns --idmap --image --platform --host --max-bytes --max-entries --json $help" ;;
 		shift:*:-*) words="--undo --verify $help" ;;
 		pull:*:-* | push:*:-*) words="--all-platforms $registry" ;;
 		unpack:*:-*) words="--no-terminal $image" ;;
-		run:*:-*) words="--network --id $image" ;;
+		run:*:-*) words="--id $image" ;;
 		repack:*:-* | images:*:-* | rmi:*:-*) words="--store $help" ;;
 		gc:*:-*) words="--store --dry-run -n $help" ;;
 		mount:*:-* | unmount:*:-*) words=$help ;;

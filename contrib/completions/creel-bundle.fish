@@ -35,7 +35,7 @@ end
 function __creel_bundle_args
     __fish_seen_subcommand_from $argv[1]; or return
     set -l takes --store --platform --pull --userns --user --entrypoint --max-bytes --max-files --max-entries --output -o \
-        --host -H --rootfs --network --cni --netns-program --hook --set --join --cdi-dir --init-path --report \
+        --host -H --rootfs --image --network --cni --publish -p --dns --netns-program --hook --set --join --cdi-dir --init-path --report \
         --report-file --id
     set -l n -1
     set -l seen
@@ -76,8 +76,10 @@ complete -c creel-bundle -s h -l help -d 'print help'
 for c in pull unpack repack push images rmi gc run
     complete -c creel-bundle -n "__fish_seen_subcommand_from $c" -l store -x -a '(__fish_complete_directories)' -d 'content store'
 end
-for c in pull unpack push run
+for c in pull unpack push run rootfs
     complete -c creel-bundle -n "__fish_seen_subcommand_from $c" -l platform -x -a 'linux/386 linux/amd64 linux/arm/v6 linux/arm/v7 linux/arm64 linux/ppc64le linux/riscv64 linux/s390x' -d 'platform of the image'
+end
+for c in pull unpack push run
     complete -c creel-bundle -n "__fish_seen_subcommand_from $c" -l plain-http -d 'speak to the registry without TLS'
     complete -c creel-bundle -n "__fish_seen_subcommand_from $c" -s q -l quiet -d 'show no progress'
 end
@@ -101,11 +103,18 @@ for c in rootfs from-docker
     complete -c creel-bundle -n "__fish_seen_subcommand_from $c" -l idmap -d 'do not shift ids'
 end
 complete -c creel-bundle -n '__fish_seen_subcommand_from unpack' -l no-terminal -d 'the process has no terminal'
-complete -c creel-bundle -n '__fish_seen_subcommand_from run' -l network -x -a 'netns none host' -d 'who makes the network'
+for c in unpack run from-docker
+    complete -c creel-bundle -n "__fish_seen_subcommand_from $c" -l network -x -a 'netns cni none host' -d 'who makes the network'
+    complete -c creel-bundle -n "__fish_seen_subcommand_from $c" -l cni -x -d 'CNI network'
+    complete -c creel-bundle -n "__fish_seen_subcommand_from $c" -s p -l publish -x -d 'port to publish'
+    complete -c creel-bundle -n "__fish_seen_subcommand_from $c" -l dns -x -d 'name server'
+    complete -c creel-bundle -n "__fish_seen_subcommand_from $c" -l netns-program -r -F -d 'creel-netns'
+end
 complete -c creel-bundle -n '__fish_seen_subcommand_from run' -l id -x -d 'id of the container'
 complete -c creel-bundle -n '__fish_seen_subcommand_from gc' -s n -l dry-run -d 'say what would be removed'
 complete -c creel-bundle -n '__fish_seen_subcommand_from shift' -l undo -d 'take the shift back'
 complete -c creel-bundle -n '__fish_seen_subcommand_from shift' -l verify -d 'only look'
+complete -c creel-bundle -n '__fish_seen_subcommand_from rootfs' -l image -x -d 'one of several images'
 complete -c creel-bundle -n '__fish_seen_subcommand_from rootfs' -l host -x -d 'API of Docker'
 complete -c creel-bundle -n '__fish_seen_subcommand_from rootfs' -l max-entries -x -d 'limit of files'
 complete -c creel-bundle -n '__fish_seen_subcommand_from rootfs' -l json -d 'print the report as JSON'
@@ -114,9 +123,6 @@ complete -c creel-bundle -n '__fish_seen_subcommand_from from-docker' -s f -l fo
 complete -c creel-bundle -n '__fish_seen_subcommand_from from-docker' -s H -l host -x -d 'API of Docker'
 complete -c creel-bundle -n '__fish_seen_subcommand_from from-docker' -l rootfs -x -a '(__fish_complete_directories)' -d 'the root filesystem'
 complete -c creel-bundle -n '__fish_seen_subcommand_from from-docker' -l merged -d 'where Docker has mounted it'
-complete -c creel-bundle -n '__fish_seen_subcommand_from from-docker' -l network -x -a 'netns cni none host' -d 'who makes the network'
-complete -c creel-bundle -n '__fish_seen_subcommand_from from-docker' -l cni -x -d 'CNI network'
-complete -c creel-bundle -n '__fish_seen_subcommand_from from-docker' -l netns-program -r -F -d 'creel-netns'
 complete -c creel-bundle -n '__fish_seen_subcommand_from from-docker' -l hook -x -d 'add a hook'
 complete -c creel-bundle -n '__fish_seen_subcommand_from from-docker' -l set -x -d 'change the config, PATH=JSON'
 complete -c creel-bundle -n '__fish_seen_subcommand_from from-docker' -l join -x -d 'whose namespaces are joined, CONTAINER=PID'

@@ -33,7 +33,7 @@ _creel_netns() {
 		case $cmd:$word in
 		*:--isolate) [[ ${COMP_WORDS[i + 1]} == = ]] && flag=$word ;;
 		*:--state-dir | *:--subnet | *:--subnet6 | *:--mtu | *:--bridge | *:--iface | *:--static-ip | *:--mac | *:--publish | *:-p | *:--dns | \
-			*:--dns-search | *:--resolv-conf | *:--firewall | *:--cni | *:--cni-conf-dir | *:--cni-bin-dir) flag=$word ;;
+			*:--dns-search | *:--dns-option | *:--hostname | *:--add-host | *:--resolv-conf | *:--hosts | *:--firewall | *:--cni | *:--cni-conf-dir | *:--cni-bin-dir) flag=$word ;;
 		*:-*) ;;
 		:*) cmd=$word ;;
 		*) ((++n)) ;;
@@ -42,7 +42,7 @@ _creel_netns() {
 
 	case $flag in
 	--state-dir | --cni-conf-dir | --cni-bin-dir) _creel_netns_files -d && return ;;
-	--resolv-conf) _creel_netns_files -f && return ;;
+	--resolv-conf | --hosts) _creel_netns_files -f && return ;;
 	--bridge) words=$(_creel_netns_names 1) ;;
 	--firewall) words='auto own' ;;
 	--subnet6) words='auto none' ;;
@@ -51,7 +51,7 @@ _creel_netns() {
 	*)
 		case $cmd:$n:$cur in
 		:*:-*) words="--version -v $help" ;;
-		hook:*:-*) words="--bridge --state-dir $network --iface --static-ip --mac --no-route --publish -p --dns --dns-search --resolv-conf
+		hook:*:-*) words="--bridge --state-dir $network --iface --static-ip --mac --no-route --publish -p --dns --dns-search --dns-option --host-dns --resolv-conf --hostname --add-host --hosts
 			--firewall --cni --cni-conf-dir --cni-bin-dir $help" ;;
 		release:*:-*) words="--state-dir --iface --force -f $help" ;;
 		create:*:-*) words="--state-dir $network $help" ;;

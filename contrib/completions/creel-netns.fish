@@ -26,7 +26,7 @@ end
 function __creel_netns_args
     __fish_seen_subcommand_from $argv[1]; or return
     set -l takes --state-dir --subnet --subnet6 --mtu --bridge --iface --static-ip --mac --publish -p --dns --dns-search \
-        --resolv-conf --firewall --cni --cni-conf-dir --cni-bin-dir
+        --dns-option --hostname --add-host --hosts --resolv-conf --firewall --cni --cni-conf-dir --cni-bin-dir
     set -l n -1
     set -l seen
     set -l value
@@ -83,6 +83,11 @@ complete -c creel-netns -n '__fish_seen_subcommand_from hook' -s p -l publish -x
 complete -c creel-netns -n '__fish_seen_subcommand_from hook' -l dns -x -d 'name server'
 complete -c creel-netns -n '__fish_seen_subcommand_from hook' -l dns-search -x -d 'domain to search'
 complete -c creel-netns -n '__fish_seen_subcommand_from hook' -l resolv-conf -r -F -d 'file to write them to'
+complete -c creel-netns -n '__fish_seen_subcommand_from hook' -l dns-option -x -d 'option of the resolver'
+complete -c creel-netns -n '__fish_seen_subcommand_from hook' -l host-dns -d 'the rest is the one of the host'
+complete -c creel-netns -n '__fish_seen_subcommand_from hook' -l hostname -x -d 'name of the container'
+complete -c creel-netns -n '__fish_seen_subcommand_from hook' -l add-host -x -d 'one more name, NAME:ADDRESS'
+complete -c creel-netns -n '__fish_seen_subcommand_from hook' -l hosts -r -F -d 'file to write names to'
 complete -c creel-netns -n '__fish_seen_subcommand_from hook' -l firewall -x -a 'auto own' -d 'firewalls of others'
 complete -c creel-netns -n '__fish_seen_subcommand_from hook' -l cni -x -d 'CNI network'
 complete -c creel-netns -n '__fish_seen_subcommand_from hook' -l cni-conf-dir -x -a '(__fish_complete_directories)' -d 'configurations of CNI'

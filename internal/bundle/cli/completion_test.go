@@ -26,7 +26,7 @@ func TestBashCompletesWhatAFlagTakes(t *testing.T) {
 		"creel-bundle pull --platform = linux/arm6": "linux/arm64",
 		"creel-bundle unpack --pull ":               "always missing never",
 		"creel-bundle from-docker --network ":       "cni host netns none",
-		"creel-bundle run --network ":               "host netns none",
+		"creel-bundle run --network ":               "cni host netns none",
 		"creel-bundle from-docker --report j":       "json",
 		"creel-bundle from-docker --set ":           "",
 		"creel-bundle run --user www --ov":          "--overlay",
