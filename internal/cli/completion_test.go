@@ -12,7 +12,7 @@ import (
 
 const completions = "../../contrib/completions/"
 
-var shells = completion.Of("creel", completions, flagsOf())
+var shells = completion.Of("creel", completions, flagsOf(), "bundle", "netns")
 
 func TestShellsCompleteEveryFlagOfEveryCommandAndNoOther(t *testing.T) { shells.Compare(t) }
 
@@ -45,6 +45,10 @@ func TestBashCompletesWhatAFlagTakes(t *testing.T) {
 		"creel ps web --fo":                "",
 		"creel events --interval ":         "",
 		"creel events --st":                "--stats",
+		"creel bundle un":                  "unmount unpack",
+		"creel bundle run --network n":     "netns none",
+		"creel netns rm --f":               "--force",
+		"creel bundle ":                    "from-docker gc help images mount pull push repack rmi rootfs run shift unmount unpack",
 	})
 }
 

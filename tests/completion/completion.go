@@ -16,14 +16,17 @@ type Program struct {
 	name  string
 	dir   string
 	flags map[string][]string
+
+	siblings []string
 }
 
 // Of is the program with a name, completions in dir, and flags of each command, as --all and -a; those of none are under "".
-func Of(name, dir string, flags map[string][]string) *Program {
+// Siblings are commands that are programs of their own.
+func Of(name, dir string, flags map[string][]string, siblings ...string) *Program {
 	if path, err := filepath.Abs(dir); err == nil { // for tests that change the directory
 		dir = path
 	}
-	return &Program{name, dir, flags}
+	return &Program{name, dir, flags, siblings}
 }
 
 // Bash asks the bash completion what it offers for the last of the words, which are those that bash makes of a line.
@@ -64,7 +67,7 @@ func (p *Program) Compare(t *testing.T) {
 }
 
 func (p *Program) bash(t *testing.T) {
-	commands := []string{"help"}
+	commands := append([]string{"help"}, p.siblings...)
 	for command, flags := range p.flags {
 		words := []string{p.name, "-"}
 		if command != "" {
@@ -117,11 +120,16 @@ func (p *Program) zsh(t *testing.T) {
 			t.Errorf("%s is not completed", command)
 		}
 	}
+	for _, name := range p.siblings {
+		if !strings.Contains(lists["commands"], "'"+name+":") {
+			t.Errorf("%s is not completed", name)
+		}
+	}
 }
 
 func (p *Program) fish(t *testing.T) {
 	text := p.read(t, p.name+".fish")
-	seen := regexp.MustCompile(`__fish_seen_subcommand_from ([a-z -]+|\$c)["']`)
+	seen := regexp.MustCompile(`__(?:fish_seen_subcommand_from|creel_seen) ([a-z -]+|\$c)["']`)
 	flag := regexp.MustCompile(` -([sl]) ([A-Za-z][a-z0-9-]*)`)
 	got, loop := map[string][]string{}, ""
 	for line := range strings.Lines(text) {
@@ -153,6 +161,11 @@ func (p *Program) fish(t *testing.T) {
 		Differences(t, command, got[command], flags)
 		if command != "" && !strings.Contains(text, "-n $none -a "+command+" -d") {
 			t.Errorf("%s is not completed", command)
+		}
+	}
+	for _, name := range p.siblings {
+		if !strings.Contains(text, "-n $none -a "+name+" -d") {
+			t.Errorf("%s is not completed", name)
 		}
 	}
 }

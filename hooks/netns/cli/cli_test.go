@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/creel-project/creel/tests/completion"
 )
 
 func run(stdin string, args ...string) (status int, stdout, stderr string) {
@@ -21,19 +23,13 @@ func TestTheManPageHasEveryFlagAndNoOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := strings.ReplaceAll(string(text), `\-`, "-")
-	has := map[string]bool{"--help": true, "-h": true}
+	has, all := map[string]bool{}, completion.FlagsOf(commands())
 	for _, c := range commands() {
 		if !strings.Contains(page, ".B creel-netns "+c.Name+"\n") {
 			t.Errorf("the page has no synopsis of %s", c.Name)
 		}
-		for _, f := range c.Flags {
-			for _, name := range f.Names() {
-				if len(name) == 1 {
-					has["-"+name] = true
-				} else {
-					has["--"+name] = true
-				}
-			}
+		for _, name := range all[c.Name] {
+			has[name] = true
 		}
 	}
 	told := map[string]bool{}
