@@ -73,6 +73,10 @@ func (b *builder) mount(m *mount) {
 		host := *m.Mount
 		host.Source = b.hostView(m)
 		m.Mount = &host
+		if b.rootPropagation() == unix.MS_SHARED {
+			// what is mounted over parts of it would appear in the one it is a copy of, which is still in use
+			m.Propagation = append([]uintptr{unix.MS_SLAVE | unix.MS_REC}, m.Propagation...)
+		}
 		b.bind(m, true)
 	default:
 		b.freshMount(m)

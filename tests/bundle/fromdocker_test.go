@@ -191,6 +191,20 @@ func TestTheMemoryOfAnotherContainerIsSharedWhereTheHostHasIt(t *testing.T) {
 	}
 }
 
+func TestWhatIsTheHostsIsSeenInAUserNamespaceBesideASharedMount(t *testing.T) {
+	b := begin(t)
+	b.Chown(filepath.Join(b.bundle, "rootfs"), 100000, 100000)
+	dir := b.Path("shared")
+	b.Must(os.Mkdir(dir, 0o755))
+	look := func(want, script string, host m) {
+		b.Helper()
+		b.says(want+"shared", script+"; grep -q ' /shared .* shared:' /proc/self/mountinfo && echo shared", m{}, host,
+			m{"Mounts": []m{{"Type": "bind", "Source": dir, "Destination": "/shared", "RW": true, "Propagation": "rshared"}}}, "--userns", "100000:65536")
+	}
+	look("0\nread-only\n", "cat /proc/sys/net/ipv4/ip_unprivileged_port_start; grep -q ' /proc/sys proc ro' /proc/mounts && echo read-only", m{"PidMode": "host"})
+	look("network\n", "test -d /sys/class/net/lo && echo network", m{"NetworkMode": "host"})
+}
+
 func TestNamespacesThatAreJoinedAreThoseOfTheirUserNamespace(t *testing.T) {
 	b := begin(t)
 	b.Chown(filepath.Join(b.bundle, "rootfs"), 100000, 100000)

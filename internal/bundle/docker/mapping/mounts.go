@@ -91,11 +91,12 @@ func (m *mapper) access(writable bool) string {
 	return "ro"
 }
 
-// sysfs cannot be mounted anew in a user namespace that does not own the network (sysfs(5)).
+// sysfs cannot be mounted anew in a user namespace that does not own the network (sysfs(5)). What is mounted below the
+// host's is not to appear there, which a root with shared propagation would see to.
 func (m *mapper) sysfs() specs.Mount {
 	options := []string{"nosuid", "noexec", "nodev", m.access(m.HostConfig.Privileged)}
 	if !m.Userns.Empty() && m.sharesHostNetwork() {
-		return specs.Mount{Destination: "/sys", Type: "none", Source: "/sys", Options: append([]string{"rbind"}, options...)}
+		return specs.Mount{Destination: "/sys", Type: "none", Source: "/sys", Options: append([]string{"rbind", "rslave"}, options...)}
 	}
 	return specs.Mount{Destination: "/sys", Type: "sysfs", Source: "sysfs", Options: options}
 }

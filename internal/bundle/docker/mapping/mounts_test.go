@@ -84,7 +84,7 @@ func TestFileSystemsOfTheKernelAreDockers(t *testing.T) {
 		{"a privileged /sys is not", `{"HostConfig":{"Privileged":true}}`, "mounts?destination=/sys", sys("rw"), nil},
 		{"unless the root is", `{"HostConfig":{"Privileged":true,"ReadonlyRootfs":true}}`, "mounts?destination=/sys", sys("ro"), nil},
 		{"a user namespace binds the host's network's", `{"HostConfig":{"NetworkMode":"host"}}`, "mounts?destination=/sys",
-			`{"destination":"/sys","type":"none","source":"/sys","options":["rbind","nosuid","noexec","nodev","ro"]}`, mapped(100000, 65536)},
+			`{"destination":"/sys","type":"none","source":"/sys","options":["rbind","rslave","nosuid","noexec","nodev","ro"]}`, mapped(100000, 65536)},
 		{"cgroups are read-only", `{}`, "mounts?destination=/sys/fs/cgroup", cgroup("ro"), nil},
 		{"privileged ones are not", `{"HostConfig":{"Privileged":true}}`, "mounts?destination=/sys/fs/cgroup", cgroup("rw"), nil},
 		{"nor those that are to be written to", `{"HostConfig":{"SecurityOpt":["writable-cgroups"]}}`, "mounts?destination=/sys/fs/cgroup", cgroup("rw"), nil},
