@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/creel-project/creel/internal/lazyjson"
+	"github.com/creel-project/creel/internal/procstat"
 	"github.com/creel-project/creel/internal/sdnotify"
 	"github.com/creel-project/creel/internal/spawn"
 	"github.com/creel-project/creel/libcontainer/state"
@@ -147,7 +148,7 @@ func (c *Container) status() specs.ContainerState {
 	switch init, alive := c.process(); {
 	case !alive:
 		return specs.StateStopped
-	case init.name == initTitle && c.waits():
+	case init.Name == initTitle && c.waits():
 		return specs.StateCreated
 	}
 	return specs.StateRunning
@@ -160,8 +161,8 @@ func (c *Container) waits() bool {
 }
 
 func (c *Container) creatorAlive() bool {
-	p, err := readStat(c.rec.CreatorPid)
-	return err == nil && p.lives(c.rec.CreatorStart)
+	p, err := procstat.Read(c.rec.CreatorPid)
+	return err == nil && p.Lives(c.rec.CreatorStart)
 }
 
 func (c *Container) stateWith(status specs.ContainerState) specs.State {

@@ -3,7 +3,6 @@ package libcontainer
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -91,15 +90,6 @@ func TestTicksThatWereMissedAreLeftOut(t *testing.T) {
 	for _, c := range []struct{ tick, now, want int }{{100, 100, 200}, {100, 150, 200}, {100, 199, 200}, {100, 200, 300}, {100, 555, 600}} {
 		if got := later(at(c.tick), at(c.now), 100*time.Millisecond); !got.Equal(at(c.want)) {
 			t.Errorf("after %d at %d comes %d", c.tick, c.now, got.UnixMilli())
-		}
-	}
-}
-
-func TestAProcessThatSIGKILLWaitsForIsKilled(t *testing.T) {
-	fields := "S" + strings.Repeat(" 0", 27) // up to field 30 of proc(5)
-	for waiting, want := range map[string]bool{"0": false, "256": true, "16640": true, "16384": false, "x": false} {
-		if got := (procStat{fields: fields + " " + waiting + " 0 0"}).killed(); got != want {
-			t.Errorf("signals %s: %t", waiting, got)
 		}
 	}
 }

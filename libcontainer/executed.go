@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/creel-project/creel/internal/procstat"
 	"golang.org/x/sys/unix"
 )
 
@@ -31,8 +32,8 @@ func neverExecuted(name, pid int, start uint64) bool {
 	if err != nil || string(buf[:n]) != initTitle+"\n" {
 		return false
 	}
-	p, err := readStat(pid)
-	return err != nil || !p.lives(start) || p.exiting()
+	p, err := procstat.Read(pid)
+	return err != nil || !p.Lives(start) || p.Exiting()
 }
 
 // unexecuted is the error for an init that announced the process and ended. An

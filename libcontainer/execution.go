@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/creel-project/creel/internal/numlist"
+	"github.com/creel-project/creel/internal/procstat"
 	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/creel-project/creel/libcontainer/compile"
 	"github.com/creel-project/creel/libcontainer/initproc"
@@ -110,7 +111,7 @@ func setAffinity(pid int, cpus numlist.Mask) error {
 
 // known implements host.
 func (x *execution) known() (err error) {
-	x.start, err = startTime(x.pid)
+	x.start, err = procstat.StartTime(x.pid)
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/creel-project/creel/internal/procstat"
 	"golang.org/x/sys/unix"
 )
 
@@ -20,10 +21,10 @@ func (c *Container) fate(pidfd int) string {
 // lastStatus is how init ended: a process that is dying, or that its parent has not waited for, shows it in
 // /proc/PID/stat; of one that is gone a pidfd tells it since Linux 6.15.
 func (c *Container) lastStatus(pidfd int) (unix.WaitStatus, bool) {
-	if p, err := readStat(c.rec.Pid); err == nil {
-		ticks, err := p.start()
-		if err == nil && ticks == c.rec.StartTime && (!p.lives(ticks) || p.exiting()) {
-			code, err := strconv.ParseUint(p.field(exitCodeField), 10, 32)
+	if p, err := procstat.Read(c.rec.Pid); err == nil {
+		ticks, err := p.Start()
+		if err == nil && ticks == c.rec.StartTime && (!p.Lives(ticks) || p.Exiting()) {
+			code, err := strconv.ParseUint(p.Field(exitCodeField), 10, 32)
 			return unix.WaitStatus(code), err == nil
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/creel-project/creel/hooks"
+	"github.com/creel-project/creel/internal/procstat"
 	"github.com/creel-project/creel/libcontainer/state"
 	"github.com/creel-project/creel/spec"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -33,7 +34,7 @@ func (c *Container) runHook(kind string, i int, h *specs.Hook, st []byte, dir st
 func (c *Container) runRecorded(kind string, h *specs.Hook, st []byte, dir string) error {
 	if c.rec.Hook == nil {
 		self := os.Getpid()
-		ticks, err := startTime(self)
+		ticks, err := procstat.StartTime(self)
 		if err != nil {
 			return err
 		}
@@ -49,7 +50,7 @@ func (c *Container) runRecorded(kind string, h *specs.Hook, st []byte, dir strin
 	}
 	return hooks.Run(h, hooks.Input{State: st, Name: c.hookMark()}, c.hookFiles(), dir, func(pid int) {
 		c.rec.Hook.Pid = pid
-		c.rec.Hook.Start, _ = startTime(pid)
+		c.rec.Hook.Start, _ = procstat.StartTime(pid)
 		_ = c.dir.Write(c.rec) // without it the hook is found by its mark
 	})
 }
@@ -91,7 +92,7 @@ func (c *Container) endHook() error {
 	if h == nil {
 		return nil
 	}
-	if p, err := readStat(h.RunnerPid); err == nil && p.lives(h.RunnerStart) {
+	if p, err := procstat.Read(h.RunnerPid); err == nil && p.Lives(h.RunnerStart) {
 		return nil
 	}
 	c.rec.Hook = nil
@@ -118,11 +119,11 @@ func endGroup(pid int, start uint64) (found bool, err error) {
 		return false, nil // gone
 	}
 	defer unix.Close(fd)
-	p, err := readStat(pid)
-	if err != nil || !p.lives(start) {
+	p, err := procstat.Read(pid)
+	if err != nil || !p.Lives(start) {
 		return false, nil
 	}
-	if p.field(5) == strconv.Itoa(pid) { // its process group
+	if p.Field(5) == strconv.Itoa(pid) { // its process group
 		_ = unix.Kill(-pid, unix.SIGKILL)
 	}
 	return true, killAndWait(fd, pid, func() {})
@@ -142,7 +143,7 @@ func marked(name string) (found []state.Hook) {
 		if err != nil {
 			continue
 		}
-		start, err := startTime(pid)
+		start, err := procstat.StartTime(pid)
 		if err != nil {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/creel-project/creel/internal/procstat"
 	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/creel-project/creel/libcontainer/compile"
 	"github.com/creel-project/creel/libcontainer/state"
@@ -28,7 +29,7 @@ func (b *boot) newRecord(cg cgroups.Record) *state.Record {
 		group := b.rdt.Record()
 		r.RDT = &group
 	}
-	r.CreatorStart, _ = startTime(r.CreatorPid)
+	r.CreatorStart, _ = procstat.StartTime(r.CreatorPid)
 	if s.Hooks != nil {
 		r.StartContainer = len(s.Hooks.StartContainer) > 0
 		r.Poststart, r.Poststop = s.Hooks.Poststart, s.Hooks.Poststop
@@ -83,7 +84,7 @@ func checksMemory(r *specs.LinuxResources) bool {
 // draftRecord writes the record of the created container as soon as init's pid
 // is known, while init is at work. Only its renaming is left for later.
 func (b *boot) draftRecord() error {
-	ticks, err := startTime(b.pid)
+	ticks, err := procstat.StartTime(b.pid)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/creel-project/creel/internal/procstat"
 	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/creel-project/creel/libcontainer/state"
 	"golang.org/x/sys/unix"
@@ -83,16 +84,16 @@ func (c *Container) alive() bool {
 
 // process looks at the recorded init. A zombie is dead, and so is a pid that is
 // somebody else's by now.
-func (c *Container) process() (init procStat, alive bool) {
+func (c *Container) process() (init procstat.Stat, alive bool) {
 	if c.rec.Pid == 0 || c.ended {
 		return init, false
 	}
-	init, err := readStat(c.rec.Pid)
-	return init, err == nil && init.lives(c.rec.StartTime)
+	init, err := procstat.Read(c.rec.Pid)
+	return init, err == nil && init.Lives(c.rec.StartTime)
 }
 
 // ending says whether init has ended, or is about to.
 func (c *Container) ending() bool {
 	init, alive := c.process()
-	return !alive || init.exiting() || init.killed()
+	return !alive || init.Exiting() || init.Killed()
 }

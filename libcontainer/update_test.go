@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/creel-project/creel/internal/procstat"
 	"github.com/creel-project/creel/libcontainer/cgroups"
 	"github.com/creel-project/creel/libcontainer/state"
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -25,7 +26,7 @@ func alike(t *testing.T, files map[string]string) (c *Container, dir string) {
 			t.Fatal(err)
 		}
 	}
-	ticks, err := startTime(os.Getpid())
+	ticks, err := procstat.StartTime(os.Getpid())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,21 @@ _creel_files() {
 	mapfile -t COMPREPLY < <(compgen "$1" -- "$cur")
 }
 
+# _creel_sibling completes the words after creel bundle and creel netns, which are programs of their own.
+_creel_sibling() {
+	local name=${COMP_WORDS[1]} file=${BASH_SOURCE[0]%/*}/creel-${COMP_WORDS[1]}
+	[[ -r $file ]] || file+=.bash # not installed
+	declare -F "_creel_$name" >/dev/null || source "$file" || return
+	COMP_WORDS=("${COMP_WORDS[0]}-$name" "${COMP_WORDS[@]:2}")
+	COMP_CWORD=$((COMP_CWORD - 1))
+	"_creel_$name"
+}
+
 _creel() {
+	if [[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} == @(bundle|netns) ]]; then
+		_creel_sibling
+		return
+	fi
 	local creel=${COMP_WORDS[0]} cur=${COMP_WORDS[COMP_CWORD]} cmd='' root='' flag='' words='' word i n=0 only=''
 	local commands='create delete events exec features kill list mount pause plan ps resume run spec start state update'
 	local help='--help -h'
@@ -36,7 +50,6 @@ _creel() {
 		case $cmd:$word in
 		*:--) only=yes ;;
 		:--root | :--log | :--log-format | :--rootless | :--cgroup-manager) flag=$word ;;
-		:--root | :--log | :--log-format | :--rootless) flag=$word ;;
 		ps:*) # behind the id everything is ps's own
 			case $n:$word in
 			0:--format | 0:-f) flag=$word ;;
@@ -106,7 +119,7 @@ _creel() {
 			esac
 		else
 			case $cmd:$n in
-			:*) words="$commands help" ;;
+			:*) words="$commands bundle netns help" ;;
 			help:0) words=$commands ;;
 			delete:0 | events:0 | exec:0 | kill:0 | pause:0 | ps:0 | resume:0 | start:0 | state:0 | update:0) words=$(_creel_ids) ;;
 			mount:0) words='add remove' ;;

@@ -15,9 +15,26 @@ function __creel_ids
     $words[1] $root list --quiet 2>/dev/null
 end
 
+# __creel_is_sibling is true behind creel bundle and creel netns, which are programs of their own.
+function __creel_is_sibling
+    set -l words (commandline -opc)
+    contains -- "$words[2]" bundle netns
+end
+
+# __creel_sibling prints what such a program completes.
+function __creel_sibling
+    set -l words (commandline -opc)
+    complete -C (string join ' ' -- (string escape -- $words[1]-$words[2] $words[3..-1]) (commandline -ct))
+end
+
+# __creel_seen is true when one of the commands in $argv is on the command line.
+function __creel_seen
+    not __creel_is_sibling; and __fish_seen_subcommand_from $argv
+end
+
 # __creel_args is true when $argv[1] is the command and has that many arguments ($argv[2]) already.
 function __creel_args
-    __fish_seen_subcommand_from $argv[1]; or return
+    __creel_seen $argv[1]; or return
     set -l n -1
     set -l seen
     for w in (commandline -opc)
@@ -28,7 +45,7 @@ function __creel_args
 end
 
 set -l commands create delete events exec features kill list mount pause plan ps resume run spec start state update help
-set -l none "not __fish_seen_subcommand_from $commands"
+set -l none "not __creel_is_sibling; and not __creel_seen $commands"
 complete -c creel -f
 complete -c creel -n $none -a create -d 'create a container'
 complete -c creel -n $none -a delete -d 'remove a container and all that it has'
@@ -47,6 +64,9 @@ complete -c creel -n $none -a spec -d 'write a config to begin with'
 complete -c creel -n $none -a start -d 'execute the process of a created container'
 complete -c creel -n $none -a state -d 'output the state of a container'
 complete -c creel -n $none -a update -d 'change the limits of a container'
+complete -c creel -n $none -a bundle -d 'make bundles of containers and images'
+complete -c creel -n $none -a netns -d 'manage bridges of containers'
+complete -c creel -n __creel_is_sibling -a '(__creel_sibling)'
 complete -c creel -n $none -a help -d 'list the commands or describe one'
 complete -c creel -n '__creel_args help 0' -a "create delete events exec features kill list mount pause plan ps resume run spec start state update"
 
@@ -61,60 +81,60 @@ complete -c creel -n $none -s v -l version -d 'print the versions'
 complete -c creel -s h -l help -d 'print help'
 
 for c in create run plan
-    complete -c creel -n "__fish_seen_subcommand_from $c" -s b -l bundle -x -a '(__fish_complete_directories)' -d 'the bundle'
-    complete -c creel -n "__fish_seen_subcommand_from $c" -l console-socket -r -F -d 'socket that receives the terminal'
-    complete -c creel -n "__fish_seen_subcommand_from $c" -l no-new-keyring -d 'stay in the session keyring'
-    complete -c creel -n "__fish_seen_subcommand_from $c" -l no-pivot -d 'change the root with chroot'
-    complete -c creel -n "__fish_seen_subcommand_from $c" -l pid-file -r -F -d 'file for the pid'
-    complete -c creel -n "__fish_seen_subcommand_from $c" -l pidfd-socket -r -F -d 'socket that receives a pidfd'
-    complete -c creel -n "__fish_seen_subcommand_from $c" -l preserve-fds -x -d 'number of file descriptors to pass on'
+    complete -c creel -n "__creel_seen $c" -s b -l bundle -x -a '(__fish_complete_directories)' -d 'the bundle'
+    complete -c creel -n "__creel_seen $c" -l console-socket -r -F -d 'socket that receives the terminal'
+    complete -c creel -n "__creel_seen $c" -l no-new-keyring -d 'stay in the session keyring'
+    complete -c creel -n "__creel_seen $c" -l no-pivot -d 'change the root with chroot'
+    complete -c creel -n "__creel_seen $c" -l pid-file -r -F -d 'file for the pid'
+    complete -c creel -n "__creel_seen $c" -l pidfd-socket -r -F -d 'socket that receives a pidfd'
+    complete -c creel -n "__creel_seen $c" -l preserve-fds -x -d 'number of file descriptors to pass on'
 end
-complete -c creel -n '__fish_seen_subcommand_from run' -s d -l detach -d 'return when the process runs'
-complete -c creel -n '__fish_seen_subcommand_from run' -l keep -d 'do not delete the container afterwards'
-complete -c creel -n '__fish_seen_subcommand_from run' -l no-subreaper -d 'do not reap orphans'
+complete -c creel -n '__creel_seen run' -s d -l detach -d 'return when the process runs'
+complete -c creel -n '__creel_seen run' -l keep -d 'do not delete the container afterwards'
+complete -c creel -n '__creel_seen run' -l no-subreaper -d 'do not reap orphans'
 for c in list plan ps
-    complete -c creel -n "__fish_seen_subcommand_from $c" -s f -l format -x -a 'json table' -d 'form of the output'
+    complete -c creel -n "__creel_seen $c" -s f -l format -x -a 'json table' -d 'form of the output'
 end
-complete -c creel -n '__fish_seen_subcommand_from list' -s q -l quiet -d 'ids only'
-complete -c creel -n '__fish_seen_subcommand_from events' -l interval -x -d 'time between statistics'
-complete -c creel -n '__fish_seen_subcommand_from events' -l stats -d 'print statistics once'
-complete -c creel -n '__fish_seen_subcommand_from spec' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'where to write'
-complete -c creel -n '__fish_seen_subcommand_from update' -s r -l resources -r -F -d 'file with limits, - for stdin'
-complete -c creel -n '__fish_seen_subcommand_from update' -l blkio-weight -x -d 'weight of block I/O'
-complete -c creel -n '__fish_seen_subcommand_from update' -l cpu-burst -x -d 'saved time on processors'
-complete -c creel -n '__fish_seen_subcommand_from update' -l cpu-idle -x -a '0 1' -d 'run when nobody else does'
-complete -c creel -n '__fish_seen_subcommand_from update' -l cpu-period -x -d 'period of the quota'
-complete -c creel -n '__fish_seen_subcommand_from update' -l cpu-quota -x -d 'time on processors'
-complete -c creel -n '__fish_seen_subcommand_from update' -l cpu-rt-period -x -d 'period of real-time'
-complete -c creel -n '__fish_seen_subcommand_from update' -l cpu-rt-runtime -x -d real-time
-complete -c creel -n '__fish_seen_subcommand_from update' -l cpu-share -x -d 'weight of processor time'
-complete -c creel -n '__fish_seen_subcommand_from update' -l cpuset-cpus -x -d processors
-complete -c creel -n '__fish_seen_subcommand_from update' -l cpuset-mems -x -d 'memory nodes'
-complete -c creel -n '__fish_seen_subcommand_from update' -l l3-cache-schema -x -d 'Intel RDT'
-complete -c creel -n '__fish_seen_subcommand_from update' -l mem-bw-schema -x -d 'Intel RDT'
-complete -c creel -n '__fish_seen_subcommand_from update' -l memory -x -d 'limit on memory'
-complete -c creel -n '__fish_seen_subcommand_from update' -l memory-reservation -x -d 'memory to leave'
-complete -c creel -n '__fish_seen_subcommand_from update' -l memory-swap -x -d 'limit on memory and swap'
-complete -c creel -n '__fish_seen_subcommand_from update' -l pids-limit -x -d 'limit on tasks'
-complete -c creel -n '__fish_seen_subcommand_from spec' -l rootless -d 'for an ordinary user'
-complete -c creel -n '__fish_seen_subcommand_from delete' -s f -l force -d 'end a running container first'
-complete -c creel -n '__fish_seen_subcommand_from exec' -s g -l additional-gids -x -d 'group ids'
-complete -c creel -n '__fish_seen_subcommand_from exec' -l apparmor -x -d 'profile'
-complete -c creel -n '__fish_seen_subcommand_from exec' -s c -l cap -x -d 'capability to add'
-complete -c creel -n '__fish_seen_subcommand_from exec' -l cgroup -x -d 'sub-cgroup'
-complete -c creel -n '__fish_seen_subcommand_from exec' -l console-socket -r -F -d 'socket that receives the terminal'
-complete -c creel -n '__fish_seen_subcommand_from exec' -l cwd -x -d 'working directory'
-complete -c creel -n '__fish_seen_subcommand_from exec' -s d -l detach -d 'return when the process runs'
-complete -c creel -n '__fish_seen_subcommand_from exec' -s e -l env -x -d 'NAME=VALUE'
-complete -c creel -n '__fish_seen_subcommand_from exec' -l ignore-paused -d 'wait in a paused container'
-complete -c creel -n '__fish_seen_subcommand_from exec' -l no-new-privs -d 'set no_new_privs'
-complete -c creel -n '__fish_seen_subcommand_from exec' -l pid-file -r -F -d 'file for the pid'
-complete -c creel -n '__fish_seen_subcommand_from exec' -l pidfd-socket -r -F -d 'socket that receives a pidfd'
-complete -c creel -n '__fish_seen_subcommand_from exec' -l preserve-fds -x -d 'number of file descriptors to pass on'
-complete -c creel -n '__fish_seen_subcommand_from exec' -s p -l process -r -F -d 'file with the process'
-complete -c creel -n '__fish_seen_subcommand_from exec' -l process-label -x -d 'SELinux label'
-complete -c creel -n '__fish_seen_subcommand_from exec' -s t -l tty -d 'with a terminal'
-complete -c creel -n '__fish_seen_subcommand_from exec' -s u -l user -x -d 'UID or UID:GID'
+complete -c creel -n '__creel_seen list' -s q -l quiet -d 'ids only'
+complete -c creel -n '__creel_seen events' -l interval -x -d 'time between statistics'
+complete -c creel -n '__creel_seen events' -l stats -d 'print statistics once'
+complete -c creel -n '__creel_seen spec' -s b -l bundle -x -a '(__fish_complete_directories)' -d 'where to write'
+complete -c creel -n '__creel_seen update' -s r -l resources -r -F -d 'file with limits, - for stdin'
+complete -c creel -n '__creel_seen update' -l blkio-weight -x -d 'weight of block I/O'
+complete -c creel -n '__creel_seen update' -l cpu-burst -x -d 'saved time on processors'
+complete -c creel -n '__creel_seen update' -l cpu-idle -x -a '0 1' -d 'run when nobody else does'
+complete -c creel -n '__creel_seen update' -l cpu-period -x -d 'period of the quota'
+complete -c creel -n '__creel_seen update' -l cpu-quota -x -d 'time on processors'
+complete -c creel -n '__creel_seen update' -l cpu-rt-period -x -d 'period of real-time'
+complete -c creel -n '__creel_seen update' -l cpu-rt-runtime -x -d real-time
+complete -c creel -n '__creel_seen update' -l cpu-share -x -d 'weight of processor time'
+complete -c creel -n '__creel_seen update' -l cpuset-cpus -x -d processors
+complete -c creel -n '__creel_seen update' -l cpuset-mems -x -d 'memory nodes'
+complete -c creel -n '__creel_seen update' -l l3-cache-schema -x -d 'Intel RDT'
+complete -c creel -n '__creel_seen update' -l mem-bw-schema -x -d 'Intel RDT'
+complete -c creel -n '__creel_seen update' -l memory -x -d 'limit on memory'
+complete -c creel -n '__creel_seen update' -l memory-reservation -x -d 'memory to leave'
+complete -c creel -n '__creel_seen update' -l memory-swap -x -d 'limit on memory and swap'
+complete -c creel -n '__creel_seen update' -l pids-limit -x -d 'limit on tasks'
+complete -c creel -n '__creel_seen spec' -l rootless -d 'for an ordinary user'
+complete -c creel -n '__creel_seen delete' -s f -l force -d 'end a running container first'
+complete -c creel -n '__creel_seen exec' -s g -l additional-gids -x -d 'group ids'
+complete -c creel -n '__creel_seen exec' -l apparmor -x -d 'profile'
+complete -c creel -n '__creel_seen exec' -s c -l cap -x -d 'capability to add'
+complete -c creel -n '__creel_seen exec' -l cgroup -x -d 'sub-cgroup'
+complete -c creel -n '__creel_seen exec' -l console-socket -r -F -d 'socket that receives the terminal'
+complete -c creel -n '__creel_seen exec' -l cwd -x -d 'working directory'
+complete -c creel -n '__creel_seen exec' -s d -l detach -d 'return when the process runs'
+complete -c creel -n '__creel_seen exec' -s e -l env -x -d 'NAME=VALUE'
+complete -c creel -n '__creel_seen exec' -l ignore-paused -d 'wait in a paused container'
+complete -c creel -n '__creel_seen exec' -l no-new-privs -d 'set no_new_privs'
+complete -c creel -n '__creel_seen exec' -l pid-file -r -F -d 'file for the pid'
+complete -c creel -n '__creel_seen exec' -l pidfd-socket -r -F -d 'socket that receives a pidfd'
+complete -c creel -n '__creel_seen exec' -l preserve-fds -x -d 'number of file descriptors to pass on'
+complete -c creel -n '__creel_seen exec' -s p -l process -r -F -d 'file with the process'
+complete -c creel -n '__creel_seen exec' -l process-label -x -d 'SELinux label'
+complete -c creel -n '__creel_seen exec' -s t -l tty -d 'with a terminal'
+complete -c creel -n '__creel_seen exec' -s u -l user -x -d 'UID or UID:GID'
 for c in delete events exec kill pause ps resume start state update
     complete -c creel -n "__creel_args $c 0" -a '(__creel_ids)' -d container
 end

@@ -10,6 +10,7 @@ import (
 	"github.com/creel-project/creel/hooks/netns/ipam"
 	"github.com/creel-project/creel/hooks/netns/port"
 	"github.com/creel-project/creel/hooks/netns/record"
+	"github.com/creel-project/creel/hooks/netns/sysctl"
 )
 
 // admit decides what the container gets: nothing is changed but the state in memory.
@@ -25,7 +26,11 @@ func (o *Options) admit(h host, e *record.Endpoint) (n *record.Network, made boo
 	}
 	for _, m := range o.Ports {
 		if m.Host.Is6() && !m.Any() && !e.Address6.IsValid() {
-			return nil, false, fmt.Errorf("--publish: %s: the bridge %s was made without IPv6", m, n.Bridge)
+			return nil, false, fmt.Errorf("--publish: %s: the bridge %s was made without IPv6 (--subnet6 auto makes one with it)", m, n.Bridge)
+		}
+		if m.Loopback6() && sysctl.Filters6() {
+			return nil, false, fmt.Errorf("--publish: %s: net.bridge.bridge-nf-call-ip6tables is 1: the kernel drops the answers "+
+				"to ::1 where it filters bridged packets (use 127.0.0.1)", m)
 		}
 		if other := holder(h, m); other != nil {
 			return nil, false, fmt.Errorf("--publish: %s: container %s has that port of the host", m, other.ID)

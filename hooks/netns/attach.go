@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/creel-project/creel/hooks/netns/cni"
@@ -35,17 +36,44 @@ func Attach(o *Options, c *specs.State) error {
 	defer ns.Close()
 	e := &record.Endpoint{ID: c.ID, Bundle: c.Bundle, Process: p, Netns: inode(ns), Iface: o.Iface, Ports: o.Ports, Created: time.Now().UTC()}
 	made := false
+	var of cni.Result
 	if o.CNI != "" {
-		err = o.plug(e)
+		of, err = o.plug(e)
 	} else {
-		made, err = o.connect(e, ns)
+		made, of.Gateways, err = o.connect(e, ns)
+		of.Addresses = []netip.Addr{e.Address, e.Address6}
 	}
-	if err == nil && (len(o.DNS) > 0 || len(o.Search) > 0) {
-		if err = resolv.Write(c.Bundle, o.ResolvConf, resolv.Text(o.DNS, o.Search)); err != nil {
-			err = errors.Join(o.undo(e, made), fmt.Errorf("--dns: %w", err))
+	if err != nil {
+		return err
+	}
+	if err := o.names(c.Bundle, of); err != nil {
+		return errors.Join(o.undo(e, made), err)
+	}
+	return nil
+}
+
+// names writes the files by which the container resolves names, when it is known what addresses it has.
+func (o *Options) names(bundle string, of cni.Result) error {
+	conf := o.DNS
+	if o.HostDNS {
+		ipv6 := slices.ContainsFunc(of.Addresses, netip.Addr.Is6)
+		conf = conf.Or(of.DNS).Or(resolv.Host(ipv6))
+	}
+	text := conf.Text()
+	if o.HostDNS && len(conf.Servers) == 0 {
+		text += "# the host has no name server that a container reaches\n"
+	}
+	if text != "" {
+		if err := resolv.Write(bundle, o.ResolvConf, text); err != nil {
+			return fmt.Errorf("--dns: %w", err)
 		}
 	}
-	return err
+	if len(o.Names)+len(o.AddHosts) > 0 {
+		if err := resolv.Write(bundle, o.Hosts, of.Hosts(o.Names, o.AddHosts)); err != nil {
+			return fmt.Errorf("--hostname: %w", err)
+		}
+	}
+	return nil
 }
 
 // check looks at what can be seen to be wrong by itself.
@@ -60,7 +88,10 @@ func (o *Options) check() error {
 			}
 		}
 	}
-	return resolv.Check(o.DNS, o.Search)
+	if err := resolv.CheckNames(o.Names); err != nil {
+		return err
+	}
+	return o.DNS.Check()
 }
 
 // inode is how the kernel tells namespaces apart (namespaces(7)).
@@ -72,16 +103,20 @@ func inode(f *os.File) uint64 {
 	return st.Ino
 }
 
-// connect gives the container an interface at a bridge, and says whether it made that.
-func (o *Options) connect(e *record.Endpoint, ns *os.File) (made bool, err error) {
+// connect gives the container an interface at a bridge, and says whether it made that, and its addresses.
+func (o *Options) connect(e *record.Endpoint, ns *os.File) (made bool, bridge []netip.Addr, err error) {
 	pair, made, err := o.enlist(e)
 	if err != nil {
-		return false, err
+		return false, nil, err
+	}
+	bridge = []netip.Addr{pair.Gateway, pair.Gateway6}
+	if o.NoRoute {
+		pair.Gateway, pair.Gateway6 = netip.Addr{}, netip.Addr{}
 	}
 	if err := errors.Join(pair.Make(ns), flow.Datagrams(o.Ports)); err != nil {
-		return false, errors.Join(o.undo(e, made), err)
+		return false, nil, errors.Join(o.undo(e, made), err)
 	}
-	return made, nil
+	return made, bridge, nil
 }
 
 // enlist records what the container gets, and prepares the host's side.
@@ -115,22 +150,24 @@ func (o *Options) enlist(e *record.Endpoint) (pair *link.Pair, made bool, err er
 	if e.Address6.IsValid() {
 		pair.Address6, pair.Gateway6 = netip.PrefixFrom(e.Address6, n.Address6.Bits()), n.Address6.Addr()
 	}
-	if o.NoRoute {
-		pair.Gateway, pair.Gateway6 = netip.Addr{}, netip.Addr{}
-	}
 	return pair, made, nil
 }
 
 // plug has the plugins of CNI do it.
-func (o *Options) plug(e *record.Endpoint) error {
+func (o *Options) plug(e *record.Endpoint) (of cni.Result, err error) {
+	for _, m := range o.Ports {
+		if m.Loopback6() {
+			return of, fmt.Errorf("--publish: %s: plugins of CNI cannot publish a port on ::1 (use 127.0.0.1)", m)
+		}
+	}
 	e.CNI = &record.CNI{Network: o.CNI, ConfDir: o.ConfDir, BinDirs: o.BinDirs, Cache: filepath.Join(o.StateDir, "cni"), Capabilities: cni.Capabilities(o.Ports, o.StaticIP, o.MAC)}
 	list, err := cni.Load(e.CNI)
 	if err != nil {
-		return fmt.Errorf("--cni: %w", err)
+		return of, fmt.Errorf("--cni: %w", err)
 	}
 	h, err := lock(o.StateDir)
 	if err != nil {
-		return err
+		return of, err
 	}
 	if err = h.sweep(true); err == nil {
 		err = unique(h, e)
@@ -141,10 +178,10 @@ func (o *Options) plug(e *record.Endpoint) error {
 	}
 	h.Close() // plugins may take their time
 	if err != nil {
-		return err
+		return of, err
 	}
-	if err := cni.Add(e, list); err != nil {
-		return errors.Join(o.undo(e, false), fmt.Errorf("--cni: %s: %w", o.CNI, err))
+	if of, err = cni.Add(e, list); err != nil {
+		return of, errors.Join(o.undo(e, false), fmt.Errorf("--cni: %s: %w", o.CNI, err))
 	}
-	return nil
+	return of, nil
 }

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/creel-project/creel/hooks/netns/cni"
 	"github.com/creel-project/creel/hooks/netns/flow"
 	"github.com/creel-project/creel/hooks/netns/foreign"
 	"github.com/creel-project/creel/hooks/netns/link"
+	"github.com/creel-project/creel/hooks/netns/port"
 	"github.com/creel-project/creel/hooks/netns/record"
 	"github.com/creel-project/creel/hooks/netns/ruleset"
 	"github.com/creel-project/creel/hooks/netns/sysctl"
@@ -25,7 +27,7 @@ func lock(dir string) (host, error) {
 
 // ensure makes what a network needs, and returns the index of its bridge.
 func (h host) ensure(n *record.Network, ownFirewall bool) (index int, err error) {
-	b := link.Bridge{Name: n.Bridge, Address: n.Address, Address6: n.Address6, MTU: n.MTU}
+	b := link.Bridge{Name: n.Bridge, Address: n.Address, Address6: n.Address6, MTU: n.MTU, Loopback6: h.loopback6(n.Bridge)}
 	ipv6 := n.Address6.IsValid()
 	if index, err = b.Ensure(func() error { return sysctl.Bridge(n.Bridge, ipv6) }); err != nil {
 		return 0, err
@@ -45,6 +47,11 @@ func (h host) ensure(n *record.Network, ownFirewall bool) (index int, err error)
 		n.Foreign = append(n.Foreign, name)
 		return h.Save()
 	})
+}
+
+// loopback6 says whether a port of a container at the bridge is published on ::1.
+func (h host) loopback6(bridge string) bool {
+	return slices.ContainsFunc(h.On(bridge), func(e *record.Endpoint) bool { return slices.ContainsFunc(e.Ports, port.Mapping.Loopback6) })
 }
 
 // rules makes the table of nftables follow from the state.
@@ -102,6 +109,9 @@ func (h host) forget(gone []*record.Endpoint) error {
 	}
 	all = append(all, h.rules())
 	for _, e := range gone {
+		if slices.ContainsFunc(e.Ports, port.Mapping.Loopback6) && !h.loopback6(e.Bridge) {
+			all = append(all, link.ForgetLoopback6(e.Bridge))
+		}
 		if len(e.Ports) > 0 && e.CNI == nil {
 			all = append(all, flow.To(e.Address))
 			if e.Address6.IsValid() {

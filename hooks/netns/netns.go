@@ -12,6 +12,7 @@ import (
 	"net/netip"
 
 	"github.com/creel-project/creel/hooks/netns/port"
+	"github.com/creel-project/creel/hooks/netns/resolv"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
@@ -34,14 +35,18 @@ type Network struct {
 type Options struct {
 	StateDir string
 	Network
-	Iface      string
-	StaticIP   []netip.Addr
-	MAC        net.HardwareAddr
-	Ports      []port.Mapping
-	DNS        []string
-	Search     []string
-	NoRoute    bool   // the container has its default route elsewhere
-	ResolvConf string // where DNS and Search are written, below the bundle unless absolute
+	Iface    string
+	StaticIP []netip.Addr
+	MAC      net.HardwareAddr
+	Ports    []port.Mapping
+	NoRoute  bool // the container has its default route elsewhere
+
+	DNS        resolv.Conf
+	HostDNS    bool     // what DNS lacks is the host's
+	ResolvConf string   // where that is written, below the bundle unless absolute
+	Names      []string // of the container, for its own file hosts
+	AddHosts   []resolv.Entry
+	Hosts      string // where that is written
 
 	CNI     string // name of a configuration, instead of a bridge
 	ConfDir string

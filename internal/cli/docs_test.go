@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/creel-project/creel/tests/completion"
 )
 
 func read(t *testing.T, path string) string {
@@ -49,21 +51,6 @@ func flagsOf() map[string][]string {
 	return all
 }
 
-// differences tells what one list has and the other has not.
-func differences(t *testing.T, where string, got, want []string) {
-	t.Helper()
-	for _, w := range want {
-		if !slices.Contains(got, w) {
-			t.Errorf("%s lacks %s", where, w)
-		}
-	}
-	for _, g := range got {
-		if !slices.Contains(want, g) {
-			t.Errorf("%s has %s, which creel does not know", where, g)
-		}
-	}
-}
-
 // documented finds the flags that a man page has paragraphs for.
 func documented(page string) []string {
 	page = strings.ReplaceAll(page, `\-`, "-")
@@ -86,7 +73,7 @@ func manPage(command string) string {
 
 func TestEveryFlagHasItsPlaceInTheManPageAndNoOtherHas(t *testing.T) {
 	for command, flags := range flagsOf() {
-		differences(t, filepath.Base(manPage(command)), documented(read(t, manPage(command))), flags)
+		completion.Differences(t, filepath.Base(manPage(command)), documented(read(t, manPage(command))), flags)
 	}
 }
 

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/creel-project/creel/internal/procstat"
 )
 
 // cases are what is measured, in the order of the table.
@@ -205,8 +206,7 @@ func (b *bench) waitForDeath(id string) error {
 		return err
 	}
 	for range 500 {
-		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		if err != nil || slices.Contains(strings.Fields(string(stat)), "Z") {
+		if stat, err := procstat.Read(pid); err != nil || stat.Ended() {
 			return nil
 		}
 		time.Sleep(10 * time.Millisecond)

@@ -2,11 +2,11 @@ package containerd
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/creel-project/creel/internal/procstat"
 	"github.com/creel-project/creel/tests/engines"
 	"github.com/creel-project/creel/tests/harness"
 	"github.com/creel-project/creel/tests/leakcheck"
@@ -48,8 +48,8 @@ func (c *C) endsMeanwhile() (id string) {
 	c.restarted(func() {
 		c.Must(syscall.Kill(pid, syscall.SIGTERM))
 		c.Eventually("the container ended", func() bool {
-			stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-			return err != nil || strings.Contains(string(stat), ") Z ")
+			stat, err := procstat.Read(pid)
+			return err != nil || stat.Ended()
 		})
 	})
 	return id

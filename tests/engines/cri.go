@@ -2,6 +2,7 @@ package engines
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"google.golang.org/grpc"
@@ -9,10 +10,21 @@ import (
 	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
 )
 
-// DialCRI connects to containerd's CRI plugin, which may not be there yet: calls wait for it.
+// DialCRI connects to containerd's CRI plugin, and waits until it is there: a test's leak check would find a connection that
+// is made by the first call.
 func DialCRI() (*grpc.ClientConn, error) {
-	return grpc.NewClient("unix://"+ContainerdSocket, grpc.WithTransportCredentials(insecure.NewCredentials()),
+	conn, err := grpc.NewClient("unix://"+ContainerdSocket, grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.WaitForReady(true)))
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if _, err := runtime.NewRuntimeServiceClient(conn).Version(ctx, &runtime.VersionRequest{}); err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("containerd's CRI plugin at %s: %w", ContainerdSocket, err)
+	}
+	return conn, nil
 }
 
 // AwaitImages waits until the plugin knows these images, which come to it in its own time.

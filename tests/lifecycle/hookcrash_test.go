@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/creel-project/creel/internal/procstat"
 	"github.com/creel-project/creel/libcontainer"
 	"github.com/creel-project/creel/spec"
 	"github.com/creel-project/creel/tests/harness"
@@ -139,9 +140,9 @@ func TestForcedDeleteSparesAProgramThatEmbedsCreel(t *testing.T) {
 		t.Errorf("its own delete: %v", err)
 	}
 	h.Fails(h.Creel("delete", "--force", id), refusal)
-	text, err := os.ReadFile("/proc/" + itoa(other.Process.Pid) + "/stat")
-	if h.Must(err); strings.Contains(string(text), ") Z ") || len(hanging(h)) != 3 {
-		t.Errorf("ended: the hook, of which %v are left, or another child: %s", hanging(h), text)
+	stat, err := procstat.Read(other.Process.Pid)
+	if h.Must(err); stat.Ended() || len(hanging(h)) != 3 {
+		t.Errorf("ended: the hook, of which %v are left, or another child: %+v", hanging(h), stat)
 	}
 	endHanging(h)
 	if err := <-created; err == nil || !strings.Contains(err.Error(), "hooks.createRuntime[0]") {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/creel-project/creel/internal/procstat"
 	"github.com/creel-project/creel/tests/harness"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -19,13 +20,11 @@ func zombies(h *harness.H, parent int) (n int) {
 	entries, err := os.ReadDir("/proc")
 	h.Must(err)
 	for _, e := range entries {
-		text, err := os.ReadFile("/proc/" + e.Name() + "/stat")
+		pid, err := strconv.Atoi(e.Name())
 		if err != nil {
-			continue // no process, or none any more
+			continue
 		}
-		stat := string(text)
-		after := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
-		if after[0] == "Z" && after[1] == strconv.Itoa(parent) {
+		if p, err := procstat.Read(pid); err == nil && p.Ended() && p.Field(4) == strconv.Itoa(parent) {
 			n++
 		}
 	}

@@ -61,6 +61,34 @@ func TestNameServersAreWrittenIntoTheFileThatIsMounted(t *testing.T) {
 	}
 }
 
+func TestAContainerKnowsItselfAndAsksWhomTheHostAsks(t *testing.T) {
+	n := begin(t)
+	conf, hosts := n.Path("resolv.conf"), n.Path("hosts")
+	n.WriteFile(conf, "", 0o644)
+	n.WriteFile(hosts, "", 0o644)
+	root := n.OwnRoot()
+	n.WriteFile(filepath.Join(root, "etc/resolv.conf"), "", 0o644)
+	n.WriteFile(filepath.Join(root, "etc/hosts"), "", 0o644)
+	b := n.Bundle(harness.Script("cat /etc/resolv.conf; grep -v ip6 /etc/hosts"), harness.Root(root),
+		harness.Bind(conf, "/etc/resolv.conf", "ro"), harness.Bind(hosts, "/etc/hosts", "ro"),
+		hooked("--subnet6", "fd07::/64", "--static-ip", "172.19.0.9", "--static-ip", "fd07::9", "--host-dns", "--dns-search", "a.test", "--resolv-conf", conf, "--hostname", "web", "--hosts", hosts))
+	for _, host := range []struct{ has, want string }{
+		{"nameserver 127.0.0.1\nnameserver 192.0.2.1\nsearch far.test\noptions ndots:2", "search a.test\nnameserver 192.0.2.1\noptions ndots:2\n"},
+		{"nameserver 2001:db8::53", "search a.test\nnameserver 2001:db8::53\n"},
+		{"nameserver 127.0.0.1", "search a.test\n# the host has no name server that a container reaches\n"},
+	} {
+		file := n.Path("of-the-host")
+		n.WriteFile(file, host.has+"\n", 0o644)
+		n.Host("mount --bind " + file + " /etc/resolv.conf")
+		r := n.Run(b)
+		n.Host("umount /etc/resolv.conf")
+		n.Ok(r)
+		if want := host.want + "127.0.0.1\tlocalhost\n172.19.0.9\tweb\nfd07::9\tweb\n"; r.Stdout != want {
+			t.Errorf("%q: the container reads %q, want %q", host.has, r.Stdout, want)
+		}
+	}
+}
+
 func TestNameServersAreNotWrittenThroughALinkAndThenNothingIsLeft(t *testing.T) {
 	n := begin(t)
 	victim := n.Path("victim")

@@ -69,6 +69,9 @@ func reaches(t *testing.T, ns, address, want string) {
 	}
 }
 
+// soon is when an answer is there, if one comes at all.
+func soon() time.Time { return time.Now().Add(200 * time.Millisecond) }
+
 // misses fails the test if there is an answer.
 func misses(t *testing.T, ns, address string) {
 	t.Helper()

@@ -80,6 +80,7 @@ func (n *N) dockerContainer() (pid int) {
 	n.Helper()
 	c := n.Started(n.Bundle(harness.Sleep))
 	pid = n.State(c.ID).Pid
+	n.Cleanup(func() { n.Host("ip link del vd0 2>/dev/null || ! ip link show vd0 2>/dev/null") }) // the kernel takes its time
 	n.Host("ip link add vd0 type veth peer name eth0 netns " + strconv.Itoa(pid) + " && ip link set vd0 master docker0 up")
 	n.inside(pid, "ip addr add 172.17.0.2/16 dev eth0; ip link set eth0 up; ip route add default via 172.17.0.1")
 	_, err := in(nsOf(pid), func() (string, error) {

@@ -25,7 +25,7 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 		Reader:         stdin,
 		Writer:         stdout,
 		ErrWriter:      stderr,
-		Commands:       []*cli.Command{hookCommand(), releaseCommand(), createCommand(), listCommand(), removeCommand(), inspectCommand()},
+		Commands:       commands(),
 		OnUsageError:   usage,
 		ExitErrHandler: func(context.Context, *cli.Command, error) {}, // below
 		Action: func(_ context.Context, c *cli.Command) error {
@@ -43,6 +43,11 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 		return 1
 	}
 	return 0
+}
+
+// commands in the order of the help.
+func commands() []*cli.Command {
+	return []*cli.Command{hookCommand(), releaseCommand(), createCommand(), listCommand(), removeCommand(), inspectCommand()}
 }
 
 // usage keeps a wrong flag from being answered with all the help.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/urfave/cli/v3"
+	"github.com/creel-project/creel/tests/completion"
 )
 
 func run(stdin string, args ...string) (status int, stdout, stderr string) {
@@ -23,19 +23,13 @@ func TestTheManPageHasEveryFlagAndNoOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := strings.ReplaceAll(string(text), `\-`, "-")
-	has := map[string]bool{"--help": true, "-h": true}
-	for _, c := range []*cli.Command{hookCommand(), releaseCommand(), createCommand(), listCommand(), removeCommand(), inspectCommand()} {
+	has, all := map[string]bool{}, completion.FlagsOf(commands())
+	for _, c := range commands() {
 		if !strings.Contains(page, ".B creel-netns "+c.Name+"\n") {
 			t.Errorf("the page has no synopsis of %s", c.Name)
 		}
-		for _, f := range c.Flags {
-			for _, name := range f.Names() {
-				if len(name) == 1 {
-					has["-"+name] = true
-				} else {
-					has["--"+name] = true
-				}
-			}
+		for _, name := range all[c.Name] {
+			has[name] = true
 		}
 	}
 	told := map[string]bool{}

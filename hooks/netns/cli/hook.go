@@ -7,6 +7,7 @@ import (
 
 	"github.com/creel-project/creel/hooks/netns"
 	"github.com/creel-project/creel/hooks/netns/port"
+	"github.com/creel-project/creel/hooks/netns/resolv"
 	"github.com/urfave/cli/v3"
 )
 
@@ -19,10 +20,15 @@ func hookCommand() *cli.Command {
 		&cli.StringSliceFlag{Name: "static-ip", Usage: "`ADDRESS` to have, at most one of each family"},
 		&cli.StringFlag{Name: "mac", Usage: "hardware `ADDRESS`; unless given, one that is made of the address"},
 		&cli.BoolFlag{Name: "no-route", Usage: "add no default route: another interface has it"},
-		&cli.StringSliceFlag{Name: "publish", Aliases: []string{"p"}, Usage: "port to publish: `[HOSTIP:]HOSTPORT:PORT[/tcp|udp|sctp]`"},
+		&cli.StringSliceFlag{Name: "publish", Aliases: []string{"p"}, Usage: "port to publish: `[HOSTIP:]HOSTPORT:PORT[/tcp|udp|sctp]`, or ranges of ports, as 8000-8009:80-89"},
 		&cli.StringSliceFlag{Name: "dns", Usage: "`ADDRESS` of a name server"},
 		&cli.StringSliceFlag{Name: "dns-search", Usage: "`DOMAIN` to search"},
+		&cli.StringSliceFlag{Name: "dns-option", Usage: "`OPTION` of the resolver, as ndots:1"},
+		&cli.BoolFlag{Name: "host-dns", Usage: "what is not given of these three is the host's"},
 		&cli.StringFlag{Name: "resolv-conf", Usage: "`FILE` to write them to, below the bundle unless absolute", Value: "resolv.conf"},
+		&cli.StringSliceFlag{Name: "hostname", Usage: "`NAME` of the container, for a file hosts(5) of its own"},
+		&cli.StringSliceFlag{Name: "add-host", Usage: "one more name in that file: `NAME:ADDRESS`, or NAME:host-gateway for the host"},
+		&cli.StringFlag{Name: "hosts", Usage: "`FILE` to write that to, below the bundle unless absolute", Value: "hosts"},
 		&cli.StringFlag{Name: "firewall", Usage: "auto lets packets pass firewalls of others, own leaves those alone", Value: "auto"},
 		&cli.StringFlag{Name: "cni", Usage: "have the plugins of the CNI configuration `NAME` do it, instead of a bridge"},
 		&cli.StringFlag{Name: "cni-conf-dir", Usage: "where configurations of CNI are", Value: "/etc/cni/net.d"},
@@ -55,7 +61,8 @@ func options(c *cli.Command) (*netns.Options, error) {
 	}
 	o := &netns.Options{
 		StateDir: dir, Network: network(c, c.String("bridge")), Iface: c.String("iface"), NoRoute: c.Bool("no-route"),
-		DNS: c.StringSlice("dns"), Search: c.StringSlice("dns-search"), ResolvConf: c.String("resolv-conf"),
+		DNS:     resolv.Conf{Servers: c.StringSlice("dns"), Search: c.StringSlice("dns-search"), Options: c.StringSlice("dns-option")},
+		HostDNS: c.Bool("host-dns"), ResolvConf: c.String("resolv-conf"), Names: c.StringSlice("hostname"), Hosts: c.String("hosts"),
 		CNI: c.String("cni"), ConfDir: c.String("cni-conf-dir"), BinDirs: c.StringSlice("cni-bin-dir"),
 	}
 	for _, text := range c.StringSlice("static-ip") {
@@ -64,6 +71,13 @@ func options(c *cli.Command) (*netns.Options, error) {
 			return nil, fmt.Errorf("--static-ip: %q is no address", text)
 		}
 		o.StaticIP = append(o.StaticIP, a)
+	}
+	for _, text := range c.StringSlice("add-host") {
+		e, err := resolv.ParseEntry(text)
+		if err != nil {
+			return nil, err
+		}
+		o.AddHosts = append(o.AddHosts, e)
 	}
 	for _, text := range c.StringSlice("publish") {
 		m, err := port.Parse(text)

@@ -18,6 +18,7 @@ import (
 	"github.com/creel-project/creel/hooks/netns/link"
 	"github.com/creel-project/creel/hooks/netns/port"
 	"github.com/creel-project/creel/hooks/netns/record"
+	"github.com/creel-project/creel/hooks/netns/resolv"
 )
 
 var errNone = errors.New("no configuration")
@@ -40,12 +41,14 @@ func Load(c *record.CNI) (*libcni.NetworkConfigList, error) {
 func Capabilities(ports []port.Mapping, addresses []netip.Addr, mac net.HardwareAddr) map[string]any {
 	all := map[string]any{}
 	var mappings []map[string]any
-	for _, m := range ports {
-		one := map[string]any{"hostPort": int(m.HostPort), "containerPort": int(m.Port), "protocol": m.Proto}
-		if m.Host.IsValid() {
-			one["hostIP"] = m.Host.String()
+	for _, list := range ports {
+		for m := range list.Each() {
+			one := map[string]any{"hostPort": int(m.HostPort), "containerPort": int(m.Port), "protocol": m.Proto}
+			if m.Host.IsValid() {
+				one["hostIP"] = m.Host.String()
+			}
+			mappings = append(mappings, one)
 		}
-		mappings = append(mappings, one)
 	}
 	if mappings != nil {
 		all["portMappings"] = mappings
@@ -63,10 +66,32 @@ func Capabilities(ports []port.Mapping, addresses []netip.Addr, mac net.Hardware
 	return all
 }
 
+// A Result is what plugins have given a container, as far as others have to know.
+type Result struct {
+	resolv.Place
+	DNS resolv.Conf
+}
+
 // Add calls the plugins with ADD.
-func Add(e *record.Endpoint, list *libcni.NetworkConfigList) error {
-	_, err := library(e).AddNetworkList(context.Background(), list, runtime(e))
-	return err
+func Add(e *record.Endpoint, list *libcni.NetworkConfigList) (r Result, err error) {
+	said, err := library(e).AddNetworkList(context.Background(), list, runtime(e))
+	if err != nil || said == nil {
+		return r, err
+	}
+	result, err := types100.NewResultFromResult(said)
+	if err != nil {
+		return r, err
+	}
+	for _, ip := range result.IPs {
+		if a, ok := netip.AddrFromSlice(ip.Address.IP); ok {
+			r.Addresses = append(r.Addresses, a.Unmap())
+		}
+		if a, ok := netip.AddrFromSlice(ip.Gateway); ok {
+			r.Gateways = append(r.Gateways, a.Unmap())
+		}
+	}
+	r.DNS = resolv.Conf{Servers: result.DNS.Nameservers, Search: result.DNS.Search, Options: result.DNS.Options}
+	return r, nil
 }
 
 // Delete calls them with DEL, with the configuration of the ADD, whatever has become of it meanwhile.

@@ -25,7 +25,9 @@ func Datagrams(ports []port.Mapping) error {
 	numbers := map[uint16]bool{}
 	for _, m := range ports {
 		if m.Proto == "udp" {
-			numbers[m.HostPort] = true
+			for one := range m.Each() {
+				numbers[one.HostPort] = true
+			}
 		}
 	}
 	if len(numbers) == 0 {

@@ -1,6 +1,7 @@
 package foreign
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -50,7 +51,7 @@ func (x *xtables) list(chain string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := run(path, []string{"-w", "-S", chain}, "")
+	out, err := spawn.Command{Path: path, Args: []string{"-w", "-S", chain}}.Run(context.Background())
 	return strings.Split(out, "\n"), err
 }
 
@@ -82,7 +83,7 @@ func (x *xtables) admit(bridge string) error {
 
 func (x *xtables) dismiss(bridge string) error {
 	found, err := x.tagged(bridge)
-	var failed *exitError
+	var failed *spawn.ExitError
 	if errors.As(err, &failed) { // the chain is gone, with all that was in it
 		return nil
 	}
@@ -108,7 +109,7 @@ func (x *xtables) replace(old, new []string) error {
 		text.WriteString("-I " + chain + " 1 " + rest + "\n")
 	}
 	text.WriteString("COMMIT\n")
-	_, err = run(path, []string{"-w", "--noflush"}, text.String())
+	_, err = spawn.Command{Path: path, Args: []string{"-w", "--noflush"}, Stdin: text.String()}.Run(context.Background())
 	return err
 }
 

@@ -31,6 +31,8 @@ type Bridge struct {
 	Name              string
 	Address, Address6 netip.Prefix // Address6 may be missing
 	MTU               int
+	// Loopback6 lets it take packets to ::1, as the answers of ports are that are published there.
+	Loopback6 bool
 }
 
 // Found returns the addresses of a bridge that exists: an error says that it is something else.
@@ -94,7 +96,33 @@ func (b Bridge) Ensure(prepare func() error) (index int, err error) {
 			return 0, fmt.Errorf("bring up the bridge %s: %w", b.Name, err)
 		}
 	}
+	if b.Loopback6 {
+		if err := netlink.RouteAdd(loopback6(l)); err != nil && !errors.Is(err, unix.EEXIST) {
+			return 0, fmt.Errorf("bridge %s: add a local route to ::1: %w", b.Name, err)
+		}
+	}
 	return l.Attrs().Index, nil
+}
+
+// loopback6 is a route by which the host takes what comes over an interface to ::1 for its own. It looks that address up
+// among the routes of the interface alone (rt6_need_strict of the kernel), whose only one is that of lo else; so this is
+// what route_localnet is for IPv4. No packet comes with that address from outside (RFC 4291, 2.5.3; ip6_rcv_core): it can but
+// be the result of a translation.
+func loopback6(l netlink.Link) *netlink.Route {
+	return &netlink.Route{LinkIndex: l.Attrs().Index, Table: unix.RT_TABLE_LOCAL, Type: unix.RTN_LOCAL,
+		Dst: &net.IPNet{IP: net.IPv6loopback, Mask: net.CIDRMask(128, 128)}}
+}
+
+// ForgetLoopback6 takes away what Loopback6 of a bridge has made. What is gone is no error.
+func ForgetLoopback6(bridge string) error {
+	l, err := netlink.LinkByName(bridge)
+	if err == nil {
+		err = netlink.RouteDel(loopback6(l))
+	}
+	if err == nil || notFound(err) || errors.Is(err, unix.ESRCH) || errors.Is(err, unix.ENODEV) {
+		return nil
+	}
+	return fmt.Errorf("bridge %s: remove the local route to ::1: %w", bridge, err)
 }
 
 // add makes the bridge. With a hardware address of its own it does not take the one of whichever interface joins it,

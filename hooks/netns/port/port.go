@@ -2,26 +2,27 @@
 package port
 
 import (
-	"errors"
 	"fmt"
+	"iter"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// A Mapping leads from a port of the host to one of a container.
+// A Mapping leads from a port of the host to one of a container, or from each of a range to that of another one.
 type Mapping struct {
 	// Host is the address of the host. The zero value is any, of IPv4 and of IPv6; 0.0.0.0 and :: are any of one of them.
-	Host     netip.Addr `json:"host,omitzero"`
-	HostPort uint16     `json:"hostPort"`
-	Port     uint16     `json:"port"`
-	Proto    string     `json:"proto"` // tcp, udp, sctp
+	Host           netip.Addr
+	HostPort, Port uint16
+	More           uint16 // how many ports follow these two
+	Proto          string // tcp, udp, sctp
 }
 
 var protocols = []string{"tcp", "udp", "sctp"}
 
-// Parse reads [HOSTIP:]HOSTPORT:PORT[/PROTO]. An address of IPv6 stands in brackets.
+// Parse reads [HOSTIP:]HOSTPORT:PORT[/PROTO]. An address of IPv6 stands in brackets. Both ports may be ranges, FIRST-LAST,
+// of the same length.
 func Parse(text string) (m Mapping, err error) {
 	rest, proto, ok := strings.Cut(text, "/")
 	if m.Proto = proto; !ok {
@@ -34,15 +35,19 @@ func Parse(text string) (m Mapping, err error) {
 	if !ok {
 		return m, fmt.Errorf("%q has no colon between a port of the host and one of the container", text)
 	}
-	if m.Port, err = number(inside); err != nil {
+	more := uint16(0)
+	if m.Port, more, err = numbers(inside); err != nil {
 		return m, err
 	}
 	host, outside, ok := cutLast(rest)
 	if !ok {
 		host, outside = "", rest
 	}
-	if m.HostPort, err = number(outside); err != nil {
+	if m.HostPort, m.More, err = numbers(outside); err != nil {
 		return m, err
+	}
+	if m.More != more {
+		return m, fmt.Errorf("%s are %d ports of the host, and %s are %d of the container", outside, int(m.More)+1, inside, int(more)+1)
 	}
 	if ok {
 		m.Host, err = address(host)
@@ -58,12 +63,21 @@ func cutLast(s string) (before, after string, ok bool) {
 	return s[:i], s[i+1:], true
 }
 
-func number(text string) (uint16, error) {
-	n, err := strconv.ParseUint(text, 10, 16)
-	if err != nil || n == 0 {
-		return 0, fmt.Errorf("%q is no port: they are numbers from 1 to 65535", text)
+// numbers reads a port, or a range of them.
+func numbers(text string) (first, more uint16, err error) {
+	from, to, ranged := strings.Cut(text, "-")
+	if !ranged {
+		to = from
 	}
-	return uint16(n), nil
+	low, errLow := strconv.ParseUint(from, 10, 16)
+	high, errHigh := strconv.ParseUint(to, 10, 16)
+	switch {
+	case errLow != nil || errHigh != nil || low == 0 || high == 0:
+		return 0, 0, fmt.Errorf("%q is no port: they are numbers from 1 to 65535", text)
+	case high < low:
+		return 0, 0, fmt.Errorf("%q is no range of ports: it ends before it begins", text)
+	}
+	return uint16(low), uint16(high - low), nil
 }
 
 func address(text string) (netip.Addr, error) {
@@ -75,15 +89,15 @@ func address(text string) (netip.Addr, error) {
 	if err != nil || a.Zone() != "" || a.Is4In6() || a.Is6() != bracket {
 		return a, fmt.Errorf("%q is no address: write 192.0.2.1 or [2001:db8::1]", text)
 	}
-	if a == netip.IPv6Loopback() {
-		return a, errors.New("[::1] cannot be published: the kernel routes nothing from there (use 127.0.0.1)")
-	}
 	return a, nil
 }
 
 // String is the mapping as Parse reads it.
 func (m Mapping) String() string {
 	s := fmt.Sprintf("%d:%d/%s", m.HostPort, m.Port, m.Proto)
+	if m.More > 0 {
+		s = fmt.Sprintf("%d-%d:%d-%d/%s", m.HostPort, m.HostPort+m.More, m.Port, m.Port+m.More, m.Proto)
+	}
 	switch {
 	case !m.Host.IsValid():
 		return s
@@ -111,8 +125,25 @@ func (m Mapping) Is6() bool { return !m.Host.IsValid() || m.Host.Is6() }
 // Any says that it takes those to any address.
 func (m Mapping) Any() bool { return !m.Host.IsValid() || m.Host.IsUnspecified() }
 
+// Loopback6 says that it is for [::1] alone.
+func (m Mapping) Loopback6() bool { return m.Host == netip.IPv6Loopback() }
+
+// Each are the mappings of the single ports.
+func (m Mapping) Each() iter.Seq[Mapping] {
+	return func(yield func(Mapping) bool) {
+		for i := range int(m.More) + 1 {
+			one := m
+			one.HostPort, one.Port, one.More = m.HostPort+uint16(i), m.Port+uint16(i), 0
+			if !yield(one) {
+				return
+			}
+		}
+	}
+}
+
 // Conflicts says whether some connection could be meant for both.
 func (m Mapping) Conflicts(o Mapping) bool {
-	return m.HostPort == o.HostPort && m.Proto == o.Proto &&
+	reaches := func(a, b Mapping) bool { return int(a.HostPort)+int(a.More) >= int(b.HostPort) }
+	return reaches(m, o) && reaches(o, m) && m.Proto == o.Proto &&
 		(m.Is4() && o.Is4() || m.Is6() && o.Is6()) && (m.Any() || o.Any() || m.Host == o.Host)
 }

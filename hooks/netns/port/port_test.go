@@ -1,6 +1,7 @@
 package port
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"strings"
@@ -14,6 +15,10 @@ func TestMappingsAreRead(t *testing.T) {
 		"127.0.0.1:8080:80/tcp":     {Host: netip.MustParseAddr("127.0.0.1"), HostPort: 8080, Port: 80, Proto: "tcp"},
 		"0.0.0.0:1:65535/sctp":      {Host: netip.MustParseAddr("0.0.0.0"), HostPort: 1, Port: 65535, Proto: "sctp"},
 		"[2001:db8::1]:8080:80/tcp": {Host: netip.MustParseAddr("2001:db8::1"), HostPort: 8080, Port: 80, Proto: "tcp"},
+		"[::1]:8080:80":             {Host: netip.MustParseAddr("::1"), HostPort: 8080, Port: 80, Proto: "tcp"},
+		"8000-8010:80-90":           {HostPort: 8000, Port: 80, More: 10, Proto: "tcp"},
+		"127.0.0.1:1-65535:1-65535": {Host: netip.MustParseAddr("127.0.0.1"), HostPort: 1, Port: 1, More: 65534, Proto: "tcp"},
+		"7-7:8/udp":                 {HostPort: 7, Port: 8, Proto: "udp"},
 		"[::]:8080:80/tcp":          {Host: netip.MustParseAddr("::"), HostPort: 8080, Port: 80, Proto: "tcp"},
 	}
 	for text, want := range tests {
@@ -38,6 +43,12 @@ func TestWhatIsNoMappingIsRefused(t *testing.T) {
 		"localhost:8080:80":          `"localhost" is no address`,
 		"127.0.0.1:80":               `"127.0.0.1" is no port`,
 		"::1:8080:80":                "is no address",
+		"8000-8010:80-89":            "8000-8010 are 11 ports of the host, and 80-89 are 10 of the container",
+		"8000-8010:80":               "8000-8010 are 11 ports of the host, and 80 are 1 of the container",
+		"8010-8000:80-90":            `"8010-8000" is no range of ports: it ends before it begins`,
+		"65530-65540:80-90":          `"65530-65540" is no port`,
+		"1-2-3:1-2":                  `"1-2-3" is no port`,
+		"-5:80":                      `"-5" is no port`,
 		"[192.0.2.1]:8080:80":        "is no address",
 		"[fe80::1%eth0]:8080:80":     "is no address",
 		"[::ffff:192.0.2.1]:8080:80": "is no address",
@@ -62,6 +73,14 @@ func TestMappingsConflictIfAConnectionCouldBeMeantForBoth(t *testing.T) {
 		{"0.0.0.0:8080:80", "[::]:8080:80", false},
 		{"0.0.0.0:8080:80", "192.0.2.1:8080:80", true},
 		{"192.0.2.2:8080:80", "192.0.2.1:8080:80", false},
+		{"8000-8010:80-90", "8010:80", true},
+		{"8000-8010:80-90", "8011:80", false},
+		{"8000-8010:80-90", "7999:80", false},
+		{"8000-8010:80-90", "7990-8000:80-90", true},
+		{"8000-8010:80-90", "8002-8004:80-82", true},
+		{"8000-8010:80-90", "8002-8004:80-82/udp", false},
+		{"60000-65535:60000-65535", "1-59999:1-59999", false},
+		{"[::1]:8080:80", "127.0.0.1:8080:80", false},
 	} {
 		a, errA := Parse(tt.a)
 		b, errB := Parse(tt.b)
@@ -95,8 +114,21 @@ func TestAPortThatAProcessOfTheHostHasIsFound(t *testing.T) {
 	}
 }
 
+func TestTheFirstPortOfARangeThatAProcessHasIsFound(t *testing.T) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	has := uint16(l.Addr().(*net.TCPAddr).Port)
+	m := Mapping{Host: netip.MustParseAddr("127.0.0.1"), HostPort: has - 3, Port: 80, More: 3, Proto: "tcp"}
+	if err := m.Probe(); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("has port %d/tcp", has)) {
+		t.Errorf("%s: %v", m, err)
+	}
+}
+
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"8080:80", "[::]:1:2/udp", "127.0.0.1:8080:80/tcp", ":::/", "[", "1:2:3:4"} {
+	for _, s := range []string{"8080:80", "8000-8010:80-90/udp", "[::1]:1-2:3-4", "[::]:1:2/udp", "127.0.0.1:8080:80/tcp", ":::/", "[", "1:2:3:4"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -8,9 +8,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Probe binds the port of the host for a moment: if a process of the host has it, or the host has no such address,
+// Probe binds the ports of the host for a moment: if a process of the host has one, or the host has no such address,
 // that is an error.
 func (m Mapping) Probe() error {
+	for one := range m.Each() {
+		if err := one.probe(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m Mapping) probe() error {
 	hosts := []netip.Addr{m.Host}
 	if !m.Host.IsValid() {
 		hosts = []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}

@@ -3,12 +3,12 @@
 package proc
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"strconv"
 
+	"github.com/creel-project/creel/internal/procstat"
 	"golang.org/x/sys/unix"
 )
 
@@ -24,41 +24,21 @@ func Find(pid int) (Process, error) {
 	if pid <= 0 {
 		return Process{}, fmt.Errorf("pid %d: %w", pid, unix.ESRCH)
 	}
-	start, state, err := stat(pid)
+	stat, err := procstat.Read(pid)
 	switch {
-	case errors.Is(err, os.ErrNotExist), err == nil && ended(state):
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, unix.ESRCH), err == nil && stat.Ended():
 		return Process{}, fmt.Errorf("pid %d: %w", pid, unix.ESRCH)
 	case err != nil:
-		return Process{}, err
+		return Process{}, fmt.Errorf("pid %d: %w", pid, err)
 	}
-	return Process{pid, start}, nil
+	start, err := stat.Start()
+	return Process{pid, start}, err
 }
 
 // Lives says that the process has not ended. One of which only its exit status is left has.
 func (p Process) Lives() bool {
-	start, state, err := stat(p.Pid)
-	return err == nil && start == p.Start && !ended(state)
-}
-
-func ended(state byte) bool { return state == 'Z' || state == 'X' }
-
-// stat reads when a process started and its state. The name may hold anything, so the fields are counted from its
-// closing parenthesis.
-func stat(pid int) (start uint64, state byte, err error) {
-	name := "/proc/" + strconv.Itoa(pid) + "/stat"
-	text, err := os.ReadFile(name)
-	if errors.Is(err, unix.ESRCH) {
-		return 0, 0, os.ErrNotExist // it ended between open and read
-	}
-	if err != nil {
-		return 0, 0, err
-	}
-	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
-	if len(fields) < 20 {
-		return 0, 0, fmt.Errorf("%s: cannot read %q", name, text)
-	}
-	start, err = strconv.ParseUint(string(fields[19]), 10, 64)
-	return start, fields[0][0], err
+	stat, err := procstat.Read(p.Pid)
+	return err == nil && stat.Lives(p.Start)
 }
 
 // Netns opens the process's network namespace, which is an error if it is the caller's own.

@@ -1,4 +1,5 @@
-// Package resolv writes the file with a container's name servers (resolv.conf(5)).
+// Package resolv writes the files by which a container resolves names: its name servers (resolv.conf(5)), and the names
+// that it knows by itself (hosts(5)).
 package resolv
 
 import (
@@ -11,29 +12,61 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Check says what is wrong with name servers and domains to search.
-func Check(servers, search []string) error {
-	for _, s := range servers {
+// A Conf is what resolv.conf(5) says.
+type Conf struct {
+	Servers []string // addresses
+	Search  []string // domains
+	Options []string // as ndots:1
+}
+
+// Check says what is wrong with it.
+func (c Conf) Check() error {
+	for _, s := range c.Servers {
 		if _, err := netip.ParseAddr(s); err != nil {
 			return fmt.Errorf("--dns: %q is no address", s)
 		}
 	}
-	for _, s := range search {
-		if s == "" || strings.ContainsAny(s, " \t\r\n\x00#;") {
+	for _, s := range c.Search {
+		if !word(s) {
 			return fmt.Errorf("--dns-search: %q is no domain", s)
+		}
+	}
+	for _, s := range c.Options {
+		if !word(s) {
+			return fmt.Errorf("--dns-option: %q is no option", s)
 		}
 	}
 	return nil
 }
 
-// Text is the file.
-func Text(servers, search []string) string {
-	var b strings.Builder
-	if len(search) > 0 {
-		b.WriteString("search " + strings.Join(search, " ") + "\n")
+// word says whether a text can stand in a line of such a file.
+func word(s string) bool { return s != "" && !strings.ContainsAny(s, " \t\r\n\v\f\x00#;") }
+
+// Or is the configuration with what it lacks taken from another one.
+func (c Conf) Or(other Conf) Conf {
+	if len(c.Servers) == 0 {
+		c.Servers = other.Servers
 	}
-	for _, s := range servers {
+	if len(c.Search) == 0 {
+		c.Search = other.Search
+	}
+	if len(c.Options) == 0 {
+		c.Options = other.Options
+	}
+	return c
+}
+
+// Text is the file.
+func (c Conf) Text() string {
+	var b strings.Builder
+	if len(c.Search) > 0 {
+		b.WriteString("search " + strings.Join(c.Search, " ") + "\n")
+	}
+	for _, s := range c.Servers {
 		b.WriteString("nameserver " + s + "\n")
+	}
+	if len(c.Options) > 0 {
+		b.WriteString("options " + strings.Join(c.Options, " ") + "\n")
 	}
 	return b.String()
 }

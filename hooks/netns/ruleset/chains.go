@@ -19,8 +19,9 @@ func (w *content) rules() {
 	postrouting := base("postrouting", nftables.ChainTypeNAT, nftables.ChainHookPostrouting, nftables.ChainPriorityNATSource)
 	publish := w.chain(&nftables.Chain{Name: "publish"})
 
-	// Bridges route to 127.0.0.1, for the replies of published ports: containers may not send there by themselves.
+	// Bridges route to 127.0.0.1 and ::1, for the replies of published ports: containers may not send there by themselves.
 	guard.rule(name(iif, "bridges"), loopback4(daddr), verdict(expr.VerdictDrop))
+	guard.rule(name(iif, "bridges"), loopback6(daddr), verdict(expr.VerdictDrop))
 
 	forward.rule(pair(), verdict(expr.VerdictAccept))
 	forward.rule(bits(expr.CtKeySTATE, established|related), verdict(expr.VerdictAccept))
@@ -28,20 +29,22 @@ func (w *content) rules() {
 	forward.rule(name(oif, "isolated"), verdict(expr.VerdictDrop))
 	forward.rule(name(iif, "isolated"), name(oif, "foreign"), verdict(expr.VerdictDrop))
 
-	// From outside nobody reaches what is published on 127.0.0.1: the kernel drops it behind this, as ever.
+	// From outside nobody reaches what is published on 127.0.0.1 or ::1: the kernel drops it behind this, as ever.
 	prerouting.rule(loopback4(daddr), verdict(expr.VerdictReturn))
+	prerouting.rule(loopback6(daddr), verdict(expr.VerdictReturn))
 	prerouting.rule(local(), jump("publish"))
 	output.rule(local(), jump("publish"))
 
 	publish.rule(translate("ports4", unix.NFPROTO_IPV4, true))
 	publish.rule(translate("any4", unix.NFPROTO_IPV4, false))
-	// ::1 is routed nowhere else: a refusal is better than a connection that hangs.
-	publish.rule(loopback6(), verdict(expr.VerdictReturn))
 	publish.rule(translate("ports6", unix.NFPROTO_IPV6, true))
+	// Not every host can lead ::1 elsewhere: a refusal is better than a connection that hangs.
+	publish.rule(loopback6(daddr), verdict(expr.VerdictReturn))
 	publish.rule(translate("any6", unix.NFPROTO_IPV6, false))
 
 	masquerade := []expr.Any{&expr.Masq{}}
 	postrouting.rule(name(oif, "bridges"), loopback4(saddr), masquerade)
+	postrouting.rule(name(oif, "bridges"), loopback6(saddr), masquerade)
 	for _, family := range []byte{unix.NFPROTO_IPV4, unix.NFPROTO_IPV6} {
 		// One that reaches its neighbour, or itself, by a published port: the answer has to come back here.
 		postrouting.rule(name(oif, "bridges"), bits(expr.CtKeySTATUS, translated), ours(family), masquerade)

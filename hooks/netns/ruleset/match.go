@@ -81,11 +81,11 @@ func loopback4(f field) []expr.Any {
 	return append(family(unix.NFPROTO_IPV4), load, equal([]byte{127}))
 }
 
-// loopback6 matches ::1 as the destination.
-func loopback6() []expr.Any {
+// loopback6 matches ::1.
+func loopback6(f field) []expr.Any {
 	one := make([]byte, 16)
 	one[15] = 1
-	return append(family(unix.NFPROTO_IPV6), daddr.load(unix.NFPROTO_IPV6), equal(one))
+	return append(family(unix.NFPROTO_IPV6), f.load(unix.NFPROTO_IPV6), equal(one))
 }
 
 // local matches packets to an address of the host.

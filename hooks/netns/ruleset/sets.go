@@ -65,13 +65,15 @@ func (w *content) portMaps(p *ports) {
 type ports struct{ at4, at6, any4, any6 []nftables.SetElement }
 
 func (p *ports) add(c Published) {
-	for _, m := range c.Ports {
-		key := append(word(protocol(m)), service(m.HostPort)...)
-		if m.Is4() {
-			put(&p.at4, &p.any4, m, key, c.Address)
-		}
-		if m.Is6() && c.Address6.IsValid() {
-			put(&p.at6, &p.any6, m, key, c.Address6)
+	for _, list := range c.Ports {
+		for m := range list.Each() {
+			key := append(word(protocol(m)), service(m.HostPort)...)
+			if m.Is4() {
+				put(&p.at4, &p.any4, m, key, c.Address)
+			}
+			if m.Is6() && c.Address6.IsValid() {
+				put(&p.at6, &p.any6, m, key, c.Address6)
+			}
 		}
 	}
 }

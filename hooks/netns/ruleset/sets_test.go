@@ -45,3 +45,20 @@ func TestPortsStandInTheMapsOfTheirFamilies(t *testing.T) {
 		t.Errorf("with IPv6: %+v", p)
 	}
 }
+
+func TestEachPortOfARangeHasItsElement(t *testing.T) {
+	m, err := port.Parse("256-258:80-82")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p ports
+	p.add(Published{Address: netip.MustParseAddr("10.0.0.2"), Ports: []port.Mapping{m}})
+	if len(p.any4) != 3 {
+		t.Fatalf("%d elements", len(p.any4))
+	}
+	for i, e := range p.any4 {
+		if want := []byte{6, 0, 0, 0, 1, byte(i), 0, 0}; !bytes.Equal(e.Key, want) || !bytes.Equal(e.Val, []byte{10, 0, 0, 2, 0, byte(80 + i), 0, 0}) {
+			t.Errorf("%d: the key is %v, the value %v", i, e.Key, e.Val)
+		}
+	}
+}

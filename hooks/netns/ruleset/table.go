@@ -13,6 +13,7 @@ import (
 
 	"github.com/creel-project/creel/hooks/netns/port"
 	"github.com/google/nftables"
+	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -84,7 +85,7 @@ func (t Table) apply(bridges []Bridge, others []string) error {
 	if len(bridges) == 0 {
 		return t.Remove()
 	}
-	c, err := nftables.New(nftables.AsLasting())
+	c, err := nftables.New(nftables.AsLasting(), nftables.WithSockOptions(func(s *netlink.Conn) error { return s.SetWriteBuffer(batchMax) }))
 	if err != nil {
 		return err
 	}
@@ -196,6 +197,10 @@ func (t Table) read(c *nftables.Conn, want *content, form []byte) (has map[strin
 
 // elementsMax is how many elements go in one message: the length of an attribute has 16 bits (netlink(7)).
 const elementsMax = 500
+
+// batchMax is how many bytes a transaction may have, which is one message of the socket. Every port of the host has about
+// a hundred for each family and protocol.
+const batchMax = 64 << 20
 
 func inParts(elements []nftables.SetElement, f func([]nftables.SetElement) error) error {
 	for len(elements) > 0 {

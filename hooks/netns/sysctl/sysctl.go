@@ -55,6 +55,10 @@ func Bridge(name string, ipv6 bool) error {
 	return set(conf+"/accept_ra", "0")
 }
 
+// Filters6 says that bridged packets of IPv6 are filtered as routed ones are (br_netfilter): then they are translated before
+// the kernel looks whether their addresses may come from outside, which ::1 may not.
+func Filters6() bool { return is("net/bridge/bridge-nf-call-ip6tables", "1") }
+
 // Interface turns IPv6 on for one in a container, where that is off by default, and has its addresses usable at once.
 func Interface(name string) error {
 	conf := "net/ipv6/conf/" + name

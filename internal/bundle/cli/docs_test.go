@@ -6,9 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/creel-project/creel/tests/completion"
 )
 
 func TestTheManPageOfEachCommandHasItsFlagsAndNoOthers(t *testing.T) {
+	all := completion.FlagsOf(commands())
 	for _, c := range commands() {
 		page := "../../../docs/man/creel-bundle-" + c.Name + ".8"
 		text, err := os.ReadFile(page)
@@ -25,16 +28,7 @@ func TestTheManPageOfEachCommandHasItsFlagsAndNoOthers(t *testing.T) {
 				documented = append(documented, strings.Trim(word, ` "`))
 			}
 		}
-		want := []string{"--help", "-h"}
-		for _, f := range c.Flags {
-			for _, name := range f.Names() {
-				if len(name) == 1 {
-					want = append(want, "-"+name)
-				} else {
-					want = append(want, "--"+name)
-				}
-			}
-		}
+		want := slices.Clone(all[c.Name])
 		slices.Sort(want)
 		slices.Sort(documented)
 		if !slices.Equal(documented, want) {

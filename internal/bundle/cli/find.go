@@ -25,6 +25,18 @@ func platformFlag() cli.Flag {
 	return &cli.StringFlag{Name: "platform", Usage: "`OS/ARCH[/VARIANT]` of the image (default: this machine's)"}
 }
 
+func allPlatformsFlag(usage string) cli.Flag {
+	return &cli.BoolFlag{Name: "all-platforms", Usage: usage}
+}
+
+// onePlatform refuses the flags of one platform and of all together.
+func onePlatform(c *cli.Command) error {
+	if c.Bool("all-platforms") && c.String("platform") != "" {
+		return fmt.Errorf("%s: --platform and --all-platforms: want one of them", c.Name)
+	}
+	return nil
+}
+
 func plainHTTPFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "plain-http", Usage: "speak to the registry without TLS"}
 }

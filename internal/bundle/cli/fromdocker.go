@@ -12,6 +12,7 @@ import (
 	"github.com/creel-project/creel/internal/bundle/docker/mapping"
 	"github.com/creel-project/creel/internal/bundle/docker/report"
 	"github.com/creel-project/creel/internal/bundle/hookarg"
+	"github.com/creel-project/creel/internal/bundle/network"
 	"github.com/creel-project/creel/internal/bundle/override"
 	"github.com/creel-project/creel/internal/bundle/userns"
 	"github.com/creel-project/creel/spec"
@@ -27,17 +28,14 @@ func fromDockerCommand() *cli.Command {
 		Description: "The container is described by Docker's API, or by a file or the standard input with what\n" +
 			"`docker inspect CONTAINER` prints. A name with a slash, or of a file that is there, is a file.",
 		DisableSliceFlagSeparator: true, // values have commas
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: ".", Usage: "bundle `DIR` to write config.json to, or - for the standard output"},
 			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "replace a config.json that is there"},
-			&cli.StringFlag{Name: "host", Aliases: []string{"H"}, Usage: "Docker's `SOCKET` (unless given, DOCKER_HOST or unix:///var/run/docker.sock)"},
+			&cli.StringFlag{Name: "host", Aliases: []string{"H"}, Usage: "Docker's API, unix://PATH or tcp://HOST:PORT: `ADDRESS` (default: $DOCKER_HOST or unix:///var/run/docker.sock)"},
 			&cli.StringFlag{Name: "rootfs", Usage: "the container's root filesystem is the directory `DIR` (unless given, rootfs in the bundle)"},
 			&cli.BoolFlag{Name: "merged", Usage: "the root filesystem is where Docker has mounted it (GraphDriver.Data.MergedDir)"},
 			&cli.StringFlag{Name: "userns", Usage: "a user namespace of `ROOT:LEN`, the first id on the host and their number"},
 			&cli.BoolFlag{Name: "idmap", Usage: "the root filesystem is not shifted to the user namespace: its mount is to map the ids"},
-			&cli.StringFlag{Name: "network", Usage: "`WHO` makes the network: netns, cni, none or host (unless given, as the container's, without an interface)"},
-			&cli.StringFlag{Name: "cni", Usage: "`NAME` of the CNI network for --network cni"},
-			&cli.StringFlag{Name: "netns-program", Usage: "`PATH` of creel-netns (unless given, looked for beside creel-bundle and in PATH)"},
 			&cli.StringSliceFlag{Name: "hook", Usage: "add a hook: `'STAGE:PATH ARGUMENTS…'` (may be repeated)"},
 			&cli.StringSliceFlag{Name: "set", Usage: "change the config: `PATH=JSON`, PATH being a JSON pointer or dotted (may be repeated)"},
 			&cli.StringSliceFlag{Name: "join", Usage: "`CONTAINER=PID` of one whose namespaces are joined (may be repeated)"},
@@ -46,7 +44,7 @@ func fromDockerCommand() *cli.Command {
 			&cli.BoolFlag{Name: "strict", Usage: "what cannot be expressed is an error"},
 			&cli.StringFlag{Name: "report", Usage: "report what became of each field, as `FORMAT` table or json"},
 			&cli.StringFlag{Name: "report-file", Usage: "write the report to `FILE` (unless given, to the standard error)"},
-		},
+		}, networkFlags("as the container's, without an interface")...),
 		Action: fromDocker,
 	}
 }
@@ -162,10 +160,19 @@ func writeConfig(c *cli.Command, s *specs.Spec) error {
 		return err
 	}
 	if dir == "-" {
+		for _, name := range network.Files(s) {
+			fmt.Fprintf(stderr, "creel-bundle: warning: the bundle must have a file %s, which may be empty, for the hook to write\n", name)
+		}
 		_, err = c.Root().Writer.Write(append(text, '\n'))
 		return err
 	}
-	return configfile.Write(dir, text, c.Bool("force"))
+	if err := configfile.Write(dir, text, c.Bool("force")); err != nil {
+		return err
+	}
+	if err := network.MakeFiles(dir, s); err != nil {
+		return errors.Join(err, os.Remove(filepath.Join(dir, spec.ConfigName)))
+	}
+	return nil
 }
 
 // userNamespace reads --userns.

@@ -15,8 +15,9 @@ import (
 	"github.com/creel-project/creel/internal/bundle/docker/inspect"
 	"github.com/creel-project/creel/internal/bundle/docker/machine"
 	"github.com/creel-project/creel/internal/bundle/docker/mapping"
-	"github.com/creel-project/creel/internal/spawn"
+	"github.com/creel-project/creel/internal/bundle/user"
 	"github.com/urfave/cli/v3"
+	"golang.org/x/sys/unix"
 )
 
 // defaultRoot is the root filesystem in the bundle.
@@ -82,7 +83,7 @@ func (s *dockerSource) options(ctx context.Context, c *cli.Command, d *inspect.D
 	if o.IDMappedRoot = c.Bool("idmap"); o.IDMappedRoot && o.Userns.Empty() {
 		return o, errors.New("--idmap: it wants a user namespace, --userns ROOT:LEN")
 	}
-	if o.Network, err = network(c); err != nil {
+	if o.Network, err = networkChoice(c); err != nil {
 		return o, err
 	}
 	if o.Root, err = rootPath(c, d); err != nil {
@@ -123,44 +124,28 @@ func rootPath(c *cli.Command, d *inspect.Document) (string, error) {
 
 // accounts are those of the root filesystem that was named, or else those that the engine shows, or else those of the
 // root filesystem in the bundle, if it is there.
-func (s *dockerSource) accounts(ctx context.Context, c *cli.Command, root string) (mapping.Accounts, error) {
+func (s *dockerSource) accounts(ctx context.Context, c *cli.Command, root string) (*user.Files, error) {
+	dir := cmp.Or(c.String("rootfs"), root)
 	switch {
 	case c.String("rootfs") != "" || c.Bool("merged"):
-		return machine.Accounts(cmp.Or(c.String("rootfs"), root))
 	case s.engine != nil:
 		return s.engine.Accounts(ctx, s.name)
-	case c.String("output") != "-":
-		dir := filepath.Join(c.String("output"), root)
-		if info, err := os.Stat(dir); err == nil && info.IsDir() {
-			return machine.Accounts(dir)
-		}
-	}
-	return mapping.Accounts{}, nil
-}
-
-// network reads --network, and finds creel-netns.
-func network(c *cli.Command) (n mapping.Network, err error) {
-	n.Mode, n.CNI = c.String("network"), c.String("cni")
-	if n.CNI != "" && n.Mode == "" {
-		n.Mode = "cni"
-	}
-	switch n.Mode {
-	case "", "none", "host":
-		return n, nil
-	case "netns":
-	case "cni":
-		if n.CNI == "" {
-			return n, errors.New("--network cni: want the name of the network: --cni NAME")
-		}
+	case c.String("output") == "-":
+		return nil, nil
 	default:
-		return n, fmt.Errorf("--network %q: want netns, cni, none or host", n.Mode)
-	}
-	if n.Program = c.String("netns-program"); n.Program == "" {
-		const name = "creel-netns"
-		if n.Program, _ = spawn.Beside(name); n.Program == "" {
-			return n, fmt.Errorf("%s is neither beside creel-bundle nor in PATH: name it with --netns-program", name)
+		dir = filepath.Join(c.String("output"), root)
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return nil, nil
 		}
 	}
-	n.Program, err = filepath.Abs(n.Program)
-	return n, err
+	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: dir, Err: err}
+	}
+	defer unix.Close(fd)
+	files, err := user.In(fd)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return files, nil
 }

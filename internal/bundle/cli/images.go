@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/creel-project/creel/internal/bundle/registry"
 	"github.com/creel-project/creel/internal/bundle/store"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/urfave/cli/v3"
 )
 
@@ -20,7 +23,16 @@ func imagesCommand() *cli.Command {
 			if c.NArg() > 0 {
 				return errors.New("images: want no argument")
 			}
-			s, err := openStore(ctx, c)
+			w := tabwriter.NewWriter(c.Root().Writer, 0, 8, 2, ' ', 0)
+			fmt.Fprintln(w, "NAME\tPLATFORM\tDIGEST")
+			dir, err := storeDir(c)
+			if err != nil {
+				return err
+			}
+			if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) { // whoever looks makes none
+				return w.Flush()
+			}
+			s, err := store.Open(ctx, dir)
 			if err != nil {
 				return err
 			}
@@ -29,18 +41,37 @@ func imagesCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			w := tabwriter.NewWriter(c.Root().Writer, 0, 8, 2, ' ', 0)
-			fmt.Fprintln(w, "NAME\tPLATFORM\tDIGEST")
 			for _, d := range list {
-				platform := "-"
-				if d.Platform != nil {
-					platform = d.Platform.String()
+				platforms, err := platformsOf(s, d)
+				if err != nil {
+					return err
 				}
-				fmt.Fprintf(w, "%s\t%s\t%s\n", d.Annotations[store.RefName], platform, d.Digest)
+				fmt.Fprintf(w, "%s\t%s\t%s\n", d.Annotations[store.RefName], platforms, d.Digest)
 			}
 			return w.Flush()
 		},
 	}
+}
+
+// platformsOf lists the platforms of an entry: of an index there are several.
+func platformsOf(s *store.Store, d v1.Descriptor) (string, error) {
+	var names []string
+	if d.Platform != nil {
+		names = append(names, d.Platform.String())
+	}
+	if d.MediaType.IsIndex() {
+		members, err := s.Members(d)
+		if err != nil {
+			return "", err
+		}
+		for _, m := range members {
+			names = append(names, m.Platform.String())
+		}
+	}
+	if len(names) == 0 {
+		return "-", nil
+	}
+	return strings.Join(names, ","), nil
 }
 
 func rmiCommand() *cli.Command {

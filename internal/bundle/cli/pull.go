@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/creel-project/creel/internal/bundle/registry"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/urfave/cli/v3"
 )
 
@@ -14,12 +15,15 @@ func pullCommand() *cli.Command {
 		Name:      "pull",
 		Usage:     "fetch an image from a registry into the content store",
 		ArgsUsage: "REF",
-		Flags:     []cli.Flag{storeFlag(), platformFlag(), plainHTTPFlag(), quietFlag()},
+		Flags:     []cli.Flag{storeFlag(), platformFlag(), allPlatformsFlag("fetch an index with all its platforms"), plainHTTPFlag(), quietFlag()},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if c.NArg() != 1 {
 				return errors.New("pull: want one argument: the reference of an image, as docker.io/library/debian:12")
 			}
 			want, err := wantedPlatform(c)
+			if err == nil {
+				err = onePlatform(c)
+			}
 			if err != nil {
 				return err
 			}
@@ -33,7 +37,12 @@ func pullCommand() *cli.Command {
 			}
 			defer s.Close()
 			show := display(c)
-			d, err := registry.Pull(ctx, s, ref, want, show)
+			var d v1.Descriptor
+			if c.Bool("all-platforms") {
+				d, err = registry.PullAll(ctx, s, ref, show)
+			} else {
+				d, err = registry.Pull(ctx, s, ref, want, show)
+			}
 			show.Close()
 			if err != nil {
 				return err

@@ -3,8 +3,11 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 
+	"github.com/creel-project/creel/internal/bundle/image"
 	"github.com/creel-project/creel/internal/bundle/registry"
+	"github.com/creel-project/creel/internal/bundle/store"
 	"github.com/urfave/cli/v3"
 )
 
@@ -13,7 +16,7 @@ func pushCommand() *cli.Command {
 		Name:      "push",
 		Usage:     "send an image of the content store, a layout or an archive to a registry",
 		ArgsUsage: "IMAGE [REF]",
-		Flags:     []cli.Flag{storeFlag(), platformFlag(), plainHTTPFlag(), quietFlag()},
+		Flags:     []cli.Flag{storeFlag(), platformFlag(), allPlatformsFlag("send an index with all platforms that there are"), plainHTTPFlag(), quietFlag()},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			from, to := c.Args().First(), c.Args().Get(1)
 			if to == "" {
@@ -21,6 +24,9 @@ func pushCommand() *cli.Command {
 			}
 			if c.NArg() < 1 || c.NArg() > 2 {
 				return errors.New("push: want one or two arguments: an image, and the reference that it gets if that is another")
+			}
+			if err := onePlatform(c); err != nil {
+				return err
 			}
 			ref, err := registry.Parse(to, c.Bool("plain-http"))
 			if err != nil {
@@ -31,13 +37,44 @@ func pushCommand() *cli.Command {
 				return err
 			}
 			defer s.Close()
-			m, err := findImage(ctx, c, s, from, "never", nil)
+			what, err := findSet(ctx, c, s, from)
 			if err != nil {
 				return err
 			}
+			defer what.Close()
 			show := display(c)
 			defer show.Close()
-			return registry.Push(ctx, m, ref, show)
+			return registry.Push(ctx, what, ref, show)
 		},
 	}
+}
+
+// findSet reads what is to be sent: an image for one platform, or for all.
+func findSet(ctx context.Context, c *cli.Command, s *store.Store, text string) (*image.Set, error) {
+	if !c.Bool("all-platforms") {
+		m, err := findImage(ctx, c, s, text, "never", nil)
+		if err != nil {
+			return nil, err
+		}
+		return m.Set(), nil
+	}
+	a, err := parseAddress(text)
+	if err != nil {
+		return nil, err
+	}
+	switch a.kind {
+	case "oci":
+		return image.SetFromLayout(a.path, a.name)
+	case "archive":
+		return image.SetFromArchive(a.path, a.name)
+	}
+	ref, err := registry.Parse(a.name, c.Bool("plain-http"))
+	if err != nil {
+		return nil, err
+	}
+	set, err := image.SetFromStore(s, registry.Name(ref))
+	if err != nil {
+		return nil, fmt.Errorf("store %s: %w", s.Dir(), err)
+	}
+	return set, nil
 }

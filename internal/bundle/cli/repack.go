@@ -49,6 +49,7 @@ func repackCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			defer m.Close()
 			d, changes, err := m.Repack(ctx, bundle, s, registry.Name(ref))
 			if err != nil {
 				return err

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/creel-project/creel/internal/bundle/idmap"
+	"github.com/creel-project/creel/internal/bundle/platform"
 	"github.com/creel-project/creel/internal/bundle/rootfs"
 	"github.com/creel-project/creel/internal/bundle/source"
 	"github.com/creel-project/creel/internal/bundle/userns"
@@ -30,7 +31,9 @@ func rootfsCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "userns", Usage: "shift ids to those of a user namespace, `ROOT:LEN`: its first id on the host and how many follow"},
 			&cli.BoolFlag{Name: "idmap", Usage: "do not shift ids, and fail where the mount of DIR cannot be id-mapped"},
-			&cli.StringFlag{Name: "host", Usage: "Docker's API, unix:///`PATH` (default: $DOCKER_HOST or unix:///var/run/docker.sock)"},
+			&cli.StringFlag{Name: "image", Usage: "`NAME` of the image in a file or a layout that has several"},
+			platformFlag(),
+			&cli.StringFlag{Name: "host", Usage: "Docker's API, unix://PATH or tcp://HOST:PORT: `ADDRESS` (default: $DOCKER_HOST or unix:///var/run/docker.sock)"},
 			&cli.Int64Flag{Name: "max-bytes", Value: defaultMaxBytes, Usage: "end an archive that has more, uncompressed; 0 for no limit", HideDefault: true},
 			&cli.Int64Flag{Name: "max-entries", Value: defaultMaxEntries, Usage: "end an archive that has more; 0 for no limit", HideDefault: true},
 			&cli.BoolFlag{Name: "json", Usage: "print the report as JSON"},
@@ -64,11 +67,18 @@ func makeRootfs(ctx context.Context, c *cli.Command) error {
 	if limits.Bytes < 0 || limits.Entries < 0 {
 		return errors.New("--max-bytes and --max-entries: want 0 or more")
 	}
+	want := platform.Any
+	if c.String("platform") != "" {
+		if want, err = wantedPlatform(c); err != nil {
+			return err
+		}
+	}
 	root, err := rootfs.Make(dir)
 	if err != nil {
 		return err
 	}
-	report, err := fill(ctx, root, from, source.Options{Stdin: c.Root().Reader, Host: c.String("host"), Scratch: parent, Max: limits.Bytes},
+	report, err := fill(ctx, root, from, source.Options{Stdin: c.Root().Reader, Host: c.String("host"), Scratch: parent, Max: limits.Bytes,
+		Image: c.String("image"), Platform: want},
 		rootfs.Options{Shift: shift, Limits: limits, Rootless: os.Geteuid() != 0})
 	if err != nil {
 		return fmt.Errorf("%s: %w", from, errors.Join(err, root.Close()))
@@ -81,13 +91,8 @@ func makeRootfs(ctx context.Context, c *cli.Command) error {
 
 // fill unpacks a source, and gives the root its name when all of it is there.
 func fill(ctx context.Context, root *rootfs.Root, from string, so source.Options, o rootfs.Options) (*rootfs.Report, error) {
-	s, err := source.Open(ctx, from, so)
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
 	x := rootfs.New(root, o)
-	if err := s.Unpack(ctx, x); err != nil {
+	if err := source.Unpack(ctx, from, so, x); err != nil {
 		return nil, err
 	}
 	if err := x.Finish(); err != nil {

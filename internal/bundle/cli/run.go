@@ -21,8 +21,7 @@ func runCommand() *cli.Command {
 		Usage:        "make a bundle of an image or a container, run it with creel, and remove it",
 		ArgsUsage:    "IMAGE|docker:CONTAINER [ARG...]",
 		StopOnNthArg: &stop,
-		Flags: append(imageFlags(),
-			&cli.StringFlag{Name: "network", Usage: "`WHO` makes the network of a container of Docker's: netns, none or host"},
+		Flags: append(imageFlags("netns for root, host for others; of a container of Docker's as from-docker does"),
 			&cli.StringFlag{Name: "id", Usage: "`ID` of the container (default: made up)"}),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if c.NArg() < 1 {
@@ -60,9 +59,7 @@ func run(ctx context.Context, c *cli.Command) error {
 	terminal := isTerminal(os.Stdin)
 	if name, ok := strings.CutPrefix(c.Args().First(), dockerPrefix); ok {
 		err = unpackContainer(ctx, c, name, bundle, c.Args().Tail(), terminal)
-	} else if c.IsSet("network") {
-		err = errors.New("run: --network is for containers of Docker's: an image has none")
-	} else {
+	} else if err = usualNetwork(c); err == nil {
 		err = unpack(ctx, c, c.Args().First(), bundle, c.Args().Tail(), terminal)
 	}
 	if err != nil {

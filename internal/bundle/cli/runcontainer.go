@@ -30,8 +30,15 @@ func unpackContainer(ctx context.Context, c *cli.Command, name, bundle string, a
 	}
 	limits := []string{fmt.Sprint("--max-bytes=", c.Int64("max-bytes")), fmt.Sprint("--max-entries=", c.Int64("max-files"))}
 	config := []string{"--output", bundle, "--set", fmt.Sprint("process.terminal=", terminal)}
-	if c.IsSet("network") {
-		config = append(config, "--network", c.String("network"))
+	for _, flag := range []string{"network", "cni", "netns-program"} {
+		if c.IsSet(flag) {
+			config = append(config, "--"+flag, c.String(flag))
+		}
+	}
+	for _, flag := range []string{"publish", "dns"} {
+		for _, value := range c.StringSlice(flag) {
+			config = append(config, "--"+flag, value)
+		}
 	}
 	if len(args) > 0 {
 		text, err := json.Marshal(args)

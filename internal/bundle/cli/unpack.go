@@ -19,7 +19,7 @@ func unpackCommand() *cli.Command {
 		Usage:        "make a bundle of an image",
 		ArgsUsage:    "IMAGE BUNDLE [ARG...]",
 		StopOnNthArg: &stop,
-		Flags: append(imageFlags(),
+		Flags: append(imageFlags("none for root, host for others, with nothing that the image has not"),
 			&cli.BoolFlag{Name: "no-terminal", Usage: "the process has no terminal"}),
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if c.NArg() < 2 {
@@ -36,9 +36,9 @@ const (
 	maxEntries = 5_000_000
 )
 
-// imageFlags are those of commands that make a bundle of an image.
-func imageFlags() []cli.Flag {
-	return []cli.Flag{
+// imageFlags are those of commands that make a bundle of an image. unless says what network it has without a flag.
+func imageFlags(unless string) []cli.Flag {
+	return append([]cli.Flag{
 		storeFlag(), platformFlag(), plainHTTPFlag(), pullFlag(), quietFlag(),
 		&cli.StringFlag{Name: "userns", Usage: "user namespace: `ROOT:LEN`, the first id on the host and how many follow; files are given to these"},
 		&cli.BoolFlag{Name: "overlay", Usage: "mount unpacked layers that bundles share, instead of copying them"},
@@ -46,7 +46,7 @@ func imageFlags() []cli.Flag {
 		&cli.StringFlag{Name: "entrypoint", Usage: "`PROGRAM` in the place of the image's entrypoint and command"},
 		&cli.Int64Flag{Name: "max-bytes", Value: maxBytes, Usage: "refuse an image that unpacks to more than `N` bytes"},
 		&cli.Int64Flag{Name: "max-files", Value: maxEntries, Usage: "refuse an image with more than `N` files"},
-	}
+	}, networkFlags(unless)...)
 }
 
 // bundleOptions reads imageFlags.
@@ -72,7 +72,8 @@ func bundleOptions(c *cli.Command, args []string, terminal bool) (o image.Option
 			return o, fmt.Errorf("--userns: %w", err)
 		}
 	}
-	return o, nil
+	o.Network, err = imageNetwork(c)
+	return o, err
 }
 
 // unpack makes a bundle, and says what in it is not as in the image.
@@ -92,6 +93,7 @@ func unpack(ctx context.Context, c *cli.Command, from, bundle string, args []str
 	if err != nil {
 		return err
 	}
+	defer m.Close()
 	r, err := m.Unpack(ctx, bundle, o, s)
 	if err != nil {
 		return err

@@ -2,74 +2,68 @@ package image
 
 import (
 	"archive/tar"
-	"bytes"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
-	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/creel-project/creel/internal/bundle/compression"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/types"
+	"golang.org/x/sys/unix"
 )
 
 // archive is a tar archive with an image, as `docker save` and `skopeo copy … oci-archive:` write it. Its files are
 // read where they are.
 type archive struct {
 	*os.File
-	files map[string]part
-	made  map[v1.Hash]part // blobs that an archive of Docker's has under other names
+	parts map[string]part
 }
 
-// part is where the content of a file is, or text that is in no file.
+// part is where the content of a file is.
 type part struct {
 	offset, size int64
 	link         string
-	text         []byte
 }
 
+// maxFiles is far more than an image has.
 const maxFiles = 100_000
 
-// FromArchive reads the image with a name of an archive, or its only one if name is empty. It has to be uncompressed, and
-// stays open.
+// FromArchive reads the image with a name of an archive, or its only one if name is empty. It has to be uncompressed.
 func FromArchive(file, name string, want v1.Platform) (*Image, error) {
-	f, err := openRegular(file)
+	f, err := openArchive(file)
 	if err != nil {
 		return nil, err
 	}
-	m, err := fromArchive(f, name, want)
+	m, err := InArchive(f, name, want)
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("archive %s: %w", file, err)
 	}
+	m.files = f
 	return m, nil
 }
 
-func fromArchive(f *os.File, name string, want v1.Platform) (*Image, error) {
-	a := &archive{File: f, files: map[string]part{}, made: map[v1.Hash]part{}}
-	if err := a.list(); err != nil {
+// openArchive opens a file that keeps nobody waiting.
+func openArchive(file string) (*os.File, error) {
+	return os.OpenFile(file, os.O_RDONLY|unix.O_NONBLOCK, 0)
+}
+
+// InArchive does the same with an archive that is open, and stays so.
+func InArchive(f *os.File, name string, want v1.Platform) (*Image, error) {
+	a, err := listed(f)
+	if err != nil {
 		return nil, err
 	}
-	if _, ok := a.files["oci-layout"]; ok {
-		d, err := readLayout(a.file, name, want)
-		if err != nil {
-			return nil, err
-		}
-		return Read(f.Name(), a, d, want)
-	}
-	if _, ok := a.files["manifest.json"]; !ok {
-		return nil, errors.New("it has neither oci-layout nor manifest.json: it holds no image")
-	}
-	d, err := a.docker(name)
-	if err != nil {
-		return nil, fmt.Errorf("manifest.json: %w", err)
-	}
-	return Read(f.Name(), a, d, want)
+	return fromFiles(f.Name(), a, name, want)
+}
+
+// listed is an archive whose files were found.
+func listed(f *os.File) (*archive, error) {
+	a := &archive{File: f, parts: map[string]part{}}
+	return a, a.list()
 }
 
 // list notes where each file is.
@@ -80,6 +74,9 @@ func (a *archive) list() error {
 			return fmt.Errorf("it is compressed with %s, and has to be read in any order: uncompress it first", kind)
 		}
 	}
+	if _, err := a.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
 	r := tar.NewReader(a.File)
 	for {
 		h, err := r.Next()
@@ -87,123 +84,72 @@ func (a *archive) list() error {
 			return nil
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("after %d files: %w", len(a.parts), err)
 		}
 		at, err := a.Seek(0, io.SeekCurrent)
 		if err != nil {
 			return err
 		}
-		if len(a.files) == maxFiles {
+		if len(a.parts) == maxFiles {
 			return fmt.Errorf("it has more than %d files: it is no image", maxFiles)
 		}
 		name := path.Clean(h.Name)
 		switch h.Typeflag {
 		case tar.TypeReg:
-			a.files[name] = part{offset: at, size: h.Size}
-		case tar.TypeSymlink, tar.TypeLink: // older dockers save a layer once
-			a.files[name] = part{link: path.Join(path.Dir(name), h.Linkname)}
+			a.parts[name] = part{offset: at, size: h.Size}
+		case tar.TypeSymlink: // older dockers save a layer once
+			a.parts[name] = part{link: path.Join(path.Dir(name), h.Linkname)}
+		case tar.TypeLink:
+			a.parts[name] = part{link: path.Clean(h.Linkname)}
 		}
 	}
 }
 
-// file opens a file of the archive.
-func (a *archive) file(name string) (io.ReadCloser, error) {
-	p, ok := a.files[path.Clean(name)]
+func (a *archive) open(name string) (io.ReadCloser, int64, error) {
+	p, ok := a.parts[path.Clean(name)]
 	if ok && p.link != "" {
-		p, ok = a.files[p.link]
+		p, ok = a.parts[p.link]
 	}
 	if !ok || p.link != "" {
-		return nil, fmt.Errorf("%s: %w", name, os.ErrNotExist)
+		return nil, 0, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	return a.part(p), nil
+	return io.NopCloser(io.NewSectionReader(a.File, p.offset, p.size)), p.size, nil
 }
 
-func (a *archive) part(p part) io.ReadCloser {
-	if p.text != nil {
-		return io.NopCloser(bytes.NewReader(p.text))
-	}
-	return io.NopCloser(io.NewSectionReader(a.File, p.offset, p.size))
-}
+const block = 512 // bytes of a tar header
 
-// Open opens a blob.
-func (a *archive) Open(h v1.Hash) (io.ReadCloser, error) {
-	if p, ok := a.made[h]; ok {
-		return a.part(p), nil
-	}
-	return a.file(path.Join("blobs", h.Algorithm, h.Hex))
-}
+// Peek is how many bytes of an archive Begins wants.
+const Peek = 16 * block
 
-// docker makes a manifest of what `docker save` wrote in manifest.json before Docker 25.
-func (a *archive) docker(name string) (v1.Descriptor, error) {
-	text, err := readSmall(a.file, "manifest.json")
-	if err != nil {
-		return v1.Descriptor{}, err
-	}
-	var images []dockerImage
-	if err := json.Unmarshal(text, &images); err != nil {
-		return v1.Descriptor{}, err
-	}
-	image, err := chooseDocker(images, name)
-	if err != nil {
-		return v1.Descriptor{}, err
-	}
-	raw, err := readSmall(a.file, image.Config)
-	if err != nil {
-		return v1.Descriptor{}, err
-	}
-	config, err := ParseConfig(raw, len(image.Layers))
-	if err != nil {
-		return v1.Descriptor{}, fmt.Errorf("%s: %w", image.Config, err)
-	}
-	m := v1.Manifest{SchemaVersion: 2, MediaType: types.OCIManifestSchema1, Config: a.add(raw, types.OCIConfigJSON), Layers: []v1.Descriptor{}}
-	for i, file := range image.Layers {
-		p, ok := a.files[path.Clean(file)]
-		if ok && p.link != "" {
-			p, ok = a.files[p.link]
+// Begins says whether an archive begins with a file that docker-save(1) or an OCI layout begins with, which no root filesystem does.
+// The directory itself, which tar(1) puts first, tells nothing.
+func Begins(start []byte) bool {
+	for len(start) >= block {
+		name, _, _ := strings.Cut(string(start[:100]), "\x00")
+		size, _ := strconv.ParseInt(strings.Trim(string(start[124:136]), " \x00"), 8, 32)
+		skip := block + (size+block-1)/block*block
+		kind := start[156]
+		switch {
+		case strings.IndexByte("xgLK", kind) >= 0: // what these say of the next entry are no names of an image
+		case kind == tar.TypeDir && (name == "./" || name == "."):
+			skip = block
+		default:
+			return ofImage(strings.TrimPrefix(name, "./"))
 		}
-		if !ok || p.link != "" {
-			return v1.Descriptor{}, fmt.Errorf("%s: %w", file, os.ErrNotExist)
-		}
-		// They are uncompressed: the digest of the file is that of the archive in it.
-		h := config.RootFS.DiffIDs[i]
-		a.made[h] = p
-		m.Layers = append(m.Layers, v1.Descriptor{MediaType: types.OCIUncompressedLayer, Digest: h, Size: p.size})
+		start = start[min(skip, int64(len(start))):]
 	}
-	if text, err = json.Marshal(m); err != nil {
-		return v1.Descriptor{}, err
-	}
-	return a.add(text, types.OCIManifestSchema1), nil
+	return false
 }
 
-// add makes a blob of text.
-func (a *archive) add(text []byte, t types.MediaType) v1.Descriptor {
-	hasher, _ := v1.Hasher("sha256") // it is known
-	hasher.Write(text)
-	h := v1.Hash{Algorithm: "sha256", Hex: hex.EncodeToString(hasher.Sum(nil))}
-	a.made[h] = part{text: text}
-	return v1.Descriptor{MediaType: t, Digest: h, Size: int64(len(text))}
-}
-
-// dockerImage is an element of manifest.json.
-type dockerImage struct {
-	Config   string
-	RepoTags []string
-	Layers   []string
-}
-
-func chooseDocker(images []dockerImage, name string) (*dockerImage, error) {
-	if name == "" && len(images) == 1 {
-		return &images[0], nil
+func ofImage(name string) bool {
+	switch name {
+	case "oci-layout", "index.json", "manifest.json", "repositories", "blobs", "blobs/":
+		return true
 	}
-	var names []string
-	for i := range images {
-		if slices.Contains(images[i].RepoTags, name) {
-			return &images[i], nil
-		}
-		names = append(names, images[i].RepoTags...)
+	top, rest, _ := strings.Cut(name, "/")
+	if top == "blobs" {
+		return strings.HasPrefix(rest, "sha")
 	}
-	if name == "" {
-		return nil, fmt.Errorf("it has %d images, say which: %s", len(images), strings.Join(names, ", "))
-	}
-	return nil, fmt.Errorf("%q: %w: there are %s", name, ErrNoSuchName, strings.Join(names, ", "))
+	id := strings.TrimSuffix(strings.TrimSuffix(top, ".json"), ".tar")
+	return len(id) == 64 && strings.Trim(id, "0123456789abcdef") == ""
 }

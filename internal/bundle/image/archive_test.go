@@ -1,15 +1,16 @@
 package image
 
 import (
+	"archive/tar"
+	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"archive/tar"
 
 	"github.com/creel-project/creel/internal/bundle/platform"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -99,7 +100,11 @@ func dockerArchive(t *testing.T, change func(files map[string]string, links map[
 		}
 	}
 	for name, target := range links {
-		if err := w.WriteHeader(&tar.Header{Name: name, Linkname: target, Typeflag: tar.TypeSymlink}); err != nil {
+		h := &tar.Header{Name: name, Linkname: target, Typeflag: tar.TypeSymlink}
+		if !strings.HasPrefix(target, ".") {
+			h.Typeflag = tar.TypeLink
+		}
+		if err := w.WriteHeader(h); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -119,14 +124,60 @@ func TestAnArchiveOfAnOldDockerIsUnpacked(t *testing.T) {
 	}
 }
 
+func TestLayersOfASavedImageMayBeCompressedAndHardLinks(t *testing.T) {
+	archive := dockerArchive(t, func(files, links map[string]string) {
+		files["1/layer.tar"] = string(gz(t, []byte(files["1/layer.tar"])))
+		files["2/layer.tar"] = string(zst(t, []byte(files["2/layer.tar"])))
+		links["3/layer.tar"] = "1/layer.tar"
+	})
+	got, err := unpackArchive(t, archive, "x:1")
+	if err != nil || !maps.Equal(got, map[string]string{"a": "1", "b": "2"}) {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+func TestASavedImageMayBeADirectory(t *testing.T) {
+	f, err := os.Open(dockerArchive(t, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	dir := t.TempDir()
+	for r := tar.NewReader(f); ; {
+		h, err := r.Next()
+		if err == io.EOF {
+			break
+		}
+		path := filepath.Join(dir, h.Name)
+		e1 := os.MkdirAll(filepath.Dir(path), 0o755)
+		text, e2 := io.ReadAll(r)
+		if h.Typeflag == tar.TypeSymlink {
+			err = os.Symlink(h.Linkname, path)
+		} else if err == nil {
+			err = os.WriteFile(path, text, 0o644)
+		}
+		if err := errors.Join(err, e1, e2); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m, err := FromLayout(dir, "x:1", platform.Host())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	if _, err := m.Unpack(t.Context(), filepath.Join(t.TempDir(), "bundle"), options(), nil); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAnArchiveThatIsDamagedIsRefused(t *testing.T) {
 	for what, c := range map[string]struct {
 		change func(files, links map[string]string)
 		want   string
 	}{
 		"a missing layer":  {func(f, l map[string]string) { delete(f, "2/layer.tar") }, "2/layer.tar: file does not exist"},
-		"a link to itself": {func(f, l map[string]string) { l["3/layer.tar"] = "layer.tar" }, "3/layer.tar: file does not exist"},
-		"a link outside":   {func(f, l map[string]string) { l["3/layer.tar"] = "/etc/passwd" }, "3/layer.tar: file does not exist"},
+		"a link to itself": {func(f, l map[string]string) { l["3/layer.tar"] = "./layer.tar" }, "3/layer.tar: file does not exist"},
+		"a link outside":   {func(f, l map[string]string) { l["3/layer.tar"] = "../../etc/passwd" }, "3/layer.tar: file does not exist"},
 		"another layer":    {func(f, l map[string]string) { f["2/layer.tar"] = f["1/layer.tar"] }, "its digest is"},
 		"no config":        {func(f, l map[string]string) { delete(f, "config.json") }, "config.json: file does not exist"},
 		"no manifest":      {func(f, l map[string]string) { delete(f, "manifest.json") }, "it holds no image"},
@@ -142,5 +193,31 @@ func TestAnArchiveThatIsDamagedIsRefused(t *testing.T) {
 	}
 	if _, err := FromArchive(path, "", platform.Host()); err == nil || !strings.Contains(err.Error(), "compressed with gzip") {
 		t.Error(err)
+	}
+}
+
+func TestTheFirstNameOfAnImageIsKnown(t *testing.T) {
+	hash := strings.Repeat("0123abcd", 8)
+	for name, want := range map[string]bool{
+		"oci-layout": true, "index.json": true, "manifest.json": true, "blobs/": true, "blobs/sha256/": true, "./blobs/sha256/" + hash: true, hash + "/": true,
+		hash + ".json": true, hash + ".tar": true, "repositories": true,
+		"bin/": false, ".dockerenv": false, "blobs/mine": false, "etc/index.json": false, hash[1:] + "/": false, "": false,
+	} {
+		for _, before := range [][]tar.Header{nil, {{Typeflag: tar.TypeDir, Name: "./"}}} {
+			var buf bytes.Buffer
+			w := tar.NewWriter(&buf)
+			kind := byte(tar.TypeReg)
+			if strings.HasSuffix(name, "/") {
+				kind = tar.TypeDir
+			}
+			for _, h := range append(before, tar.Header{Typeflag: kind, Name: name, PAXRecords: map[string]string{"comment": "x"}}) {
+				if err := w.WriteHeader(&h); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := Begins(buf.Bytes()); got != want {
+				t.Errorf("%q after %d: %v", name, len(before), got)
+			}
+		}
 	}
 }

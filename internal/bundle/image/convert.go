@@ -34,10 +34,15 @@ func Convert(c *v1.ConfigFile, p Process, ids userns.Range, rootless bool, rootF
 		mapIDs(s, ids)
 	}
 	warnings = process(s.Process, &c.Config, p)
-	u, err := user.Lookup(rootFD, first(p.User, c.Config.User))
+	files, err := user.In(rootFD)
 	if err != nil {
 		return nil, nil, err
 	}
+	u, err := files.Lookup(first(p.User, c.Config.User))
+	if err != nil {
+		return nil, nil, err
+	}
+	slices.Sort(u.AdditionalGIDs)
 	s.Process.User = specs.User{UID: u.UID, GID: u.GID, AdditionalGids: u.AdditionalGIDs}
 	if rootless { // setgroups(2) is not an ordinary user's
 		s.Process.User.AdditionalGids = nil

@@ -3,6 +3,7 @@ package image
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,12 +21,27 @@ const maxPacked = 1 << 40
 
 // ParseManifest reads a manifest, and refuses one that is of no image or cannot be true.
 func ParseManifest(text []byte) (*v1.Manifest, error) {
-	m, err := v1.ParseManifest(bytes.NewReader(text))
+	m, err := ParseAnyManifest(text)
 	if err != nil {
-		return nil, err
+		return nil, cmp.Or(noDigest(text), err)
 	}
 	if !m.Config.MediaType.IsConfig() {
 		return nil, fmt.Errorf("config.mediaType: %q is no config of an image: it is something else that a registry keeps", m.Config.MediaType)
+	}
+	for i, l := range m.Layers {
+		if !isLayer(l.MediaType) {
+			return nil, fmt.Errorf("layers[%d].mediaType: %q is not known", i, l.MediaType)
+		}
+	}
+	return m, nil
+}
+
+// ParseAnyManifest reads a manifest of an image, or of what else is kept in the form of one, as attestations are. It
+// refuses one that cannot be true.
+func ParseAnyManifest(text []byte) (*v1.Manifest, error) {
+	m, err := v1.ParseManifest(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
 	}
 	if err := judge(m.Config, store.MaxDocument); err != nil {
 		return nil, fmt.Errorf("config: %w", err)
@@ -34,14 +50,48 @@ func ParseManifest(text []byte) (*v1.Manifest, error) {
 		return nil, fmt.Errorf("layers: %d are more than the %d that are read", len(m.Layers), maxLayers)
 	}
 	for i, l := range m.Layers {
-		if !isLayer(l.MediaType) {
-			return nil, fmt.Errorf("layers[%d].mediaType: %q is not known", i, l.MediaType)
-		}
 		if err := judge(l, maxPacked); err != nil {
 			return nil, fmt.Errorf("layers[%d]: %w", i, err)
 		}
 	}
 	return m, nil
+}
+
+// noDigest names the first layer whose digest is none, which the library does not.
+func noDigest(text []byte) error {
+	var m struct{ Layers []struct{ Digest string } }
+	if json.Unmarshal(text, &m) != nil {
+		return nil
+	}
+	for i, l := range m.Layers {
+		if _, err := v1.NewHash(l.Digest); err != nil {
+			return fmt.Errorf("layers[%d].digest: %q: want sha256: and 64 hexadecimal digits, or sha512: and 128: %w", i, l.Digest, err)
+		}
+	}
+	return nil
+}
+
+// maxMembers of an index.
+const maxMembers = 1000
+
+// ParseIndex reads an index, and refuses one that cannot be true.
+func ParseIndex(text []byte) (*v1.IndexManifest, error) {
+	index, err := v1.ParseIndexManifest(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	if len(index.Manifests) > maxMembers {
+		return nil, fmt.Errorf("manifests: %d are more than the %d that are read", len(index.Manifests), maxMembers)
+	}
+	for i, d := range index.Manifests {
+		if !d.MediaType.IsImage() && !d.MediaType.IsIndex() {
+			return nil, fmt.Errorf("manifests[%d].mediaType: %q is neither that of an image nor of an index", i, d.MediaType)
+		}
+		if err := judge(d, store.MaxDocument); err != nil {
+			return nil, fmt.Errorf("manifests[%d]: %w", i, err)
+		}
+	}
+	return index, nil
 }
 
 func judge(d v1.Descriptor, most int64) error {

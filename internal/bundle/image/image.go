@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/creel-project/creel/internal/bundle/platform"
@@ -28,24 +29,19 @@ type Image struct {
 	Blobs      Blobs
 
 	RawManifest, RawConfig []byte
+
+	files io.Closer
 }
 
-// A Layer is one of the image, the lowest first.
-type Layer struct {
-	v1.Descriptor         // as it is stored
-	DiffID        v1.Hash // digest of the archive, uncompressed
-}
-
-// Layers returns the layers, the lowest first.
-func (m *Image) Layers() []Layer {
-	layers := make([]Layer, len(m.Manifest.Layers))
-	for i, d := range m.Manifest.Layers {
-		layers[i] = Layer{d, m.Config.RootFS.DiffIDs[i]}
+// Close closes the files that the image is in.
+func (m *Image) Close() error {
+	if m.files == nil {
+		return nil
 	}
-	return layers
+	return m.files.Close()
 }
 
-// Read reads the documents of an image whose manifest, or index, is d.
+// Read reads the documents of an image whose manifest, or index, is d. For platform.Any it may be for any platform.
 func Read(name string, b Blobs, d v1.Descriptor, want v1.Platform) (*Image, error) {
 	const maxDepth = 4
 	for range maxDepth {
@@ -84,7 +80,7 @@ func readManifest(name string, b Blobs, d v1.Descriptor, text []byte, want v1.Pl
 	if err != nil {
 		return nil, fmt.Errorf("config %s: %w", m.Config.Digest, err)
 	}
-	if p := c.Platform(); p != nil {
+	if p := c.Platform(); p != nil && want.OS != platform.Any.OS {
 		if _, ok := platform.Runs(*p, want); !ok {
 			return nil, fmt.Errorf("%w %s: it is for %s; ask for that with --platform", platform.ErrNone, want, p)
 		}
@@ -107,31 +103,60 @@ func document(b Blobs, d v1.Descriptor) ([]byte, error) {
 // ErrNoSuchName is wrapped by errors about a name that a place has not.
 var ErrNoSuchName = errors.New("there is no image of that name")
 
-// choose picks the entry of an index.json: that with a name, or the only one, of those for a platform the best.
-func choose(list []v1.Descriptor, name string, want v1.Platform) (v1.Descriptor, error) {
-	var named []v1.Descriptor
-	var names []string
-	for _, d := range list {
-		if !d.MediaType.IsImage() && !d.MediaType.IsIndex() {
-			continue
+// readOne reads, of the entries of a name, the image for a platform.
+func readOne(place string, b Blobs, named []v1.Descriptor, want v1.Platform) (*Image, error) {
+	d, err := choose(named, want)
+	if err != nil {
+		return nil, err
+	}
+	return Read(place, b, d, want)
+}
+
+func choose(named []v1.Descriptor, want v1.Platform) (v1.Descriptor, error) {
+	if !sameName(named) {
+		if here := platform.Running(named, want); len(here) == 1 {
+			named = here
 		}
-		full, tag := d.Annotations["io.containerd.image.name"], d.Annotations[store.RefName]
-		if name == "" || name == tag || name == full || name == d.Digest.String() {
-			named = append(named, d)
-		}
-		names = append(names, first(tag, full, d.Digest.String()))
 	}
 	switch {
 	case len(named) == 1 && named[0].Platform == nil:
 		return named[0], nil
-	case len(named) > 0 && sameName(named):
+	case sameName(named):
 		return platform.Choose(named, want)
-	case len(named) > 1:
-		return v1.Descriptor{}, fmt.Errorf("it has %d images, say which: %s", len(named), strings.Join(names, ", "))
-	case len(names) == 0:
-		return v1.Descriptor{}, fmt.Errorf("%q: %w, nor any other", name, ErrNoSuchName)
 	}
-	return v1.Descriptor{}, fmt.Errorf("%q: %w: there are %s", name, ErrNoSuchName, strings.Join(names, ", "))
+	return v1.Descriptor{}, several(named)
+}
+
+// several is the error about entries of which one has to be named.
+func several(list []v1.Descriptor) error {
+	return fmt.Errorf("it has %d images, say which: %s", len(list), strings.Join(names(list), ", "))
+}
+
+func names(list []v1.Descriptor) (found []string) {
+	for _, d := range list {
+		found = append(found, first(d.Annotations[store.RefName], d.Annotations[fullName], d.Digest.String()))
+	}
+	return found
+}
+
+// fullName annotates an entry of an index.json of Docker's with the reference, of which store.RefName is the tag.
+const fullName = "io.containerd.image.name"
+
+// entries picks those of an index.json with a name, or all if name is empty. There is at least one.
+func entries(list []v1.Descriptor, name string) (named []v1.Descriptor, err error) {
+	list = slices.DeleteFunc(slices.Clone(list), func(d v1.Descriptor) bool { return !d.MediaType.IsImage() && !d.MediaType.IsIndex() })
+	for _, d := range list {
+		if name == "" || name == d.Annotations[store.RefName] || name == d.Annotations[fullName] || name == d.Digest.String() {
+			named = append(named, d)
+		}
+	}
+	switch {
+	case len(named) > 0:
+		return named, nil
+	case len(list) == 0:
+		return nil, fmt.Errorf("%q: %w, nor any other", name, ErrNoSuchName)
+	}
+	return nil, fmt.Errorf("%q: %w: there are %s", name, ErrNoSuchName, strings.Join(names(list), ", "))
 }
 
 // sameName says whether entries are one image for several platforms.

@@ -22,6 +22,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 	"github.com/klauspost/compress/zstd"
+	"golang.org/x/sys/unix"
 )
 
 // file is an entry of a layer: text, or a directory if its name ends in a slash, or "-> target".
@@ -263,6 +264,12 @@ func TestALayerThatIsDamagedLeavesNoBundle(t *testing.T) {
 		"garbage after gzip": {plain, append(gz(t, plain), "garbage, and more of it"...), nil, "gzip: invalid header"},
 		"no archive":         {[]byte("hello, world"), gz(t, []byte("hello, world")), nil, "unexpected EOF"},
 		"xz":                 {plain, []byte("\xfd7zXZ\x00 and more"), nil, "compressed with xz, which layers are not"},
+		"a fifo": {plain, gz(t, plain), func(b *builder) {
+			path := filepath.Join(b.dir, "blobs/sha256", b.layers[1].Digest.Hex)
+			if err := errors.Join(os.Remove(path), unix.Mkfifo(path, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}, "it is not a regular file"},
 		"a missing blob": {plain, gz(t, plain), func(b *builder) {
 			os.Remove(filepath.Join(b.dir, "blobs/sha256", b.layers[1].Digest.Hex))
 		}, "no such file"},
@@ -367,6 +374,48 @@ func TestAnUnpackThatIsInterruptedLeavesNothing(t *testing.T) {
 		t.Error(err)
 	}
 	nothing(t, dir)
+}
+
+func TestAnImageForAnotherMachineIsTakenWhereAnyWillDo(t *testing.T) {
+	b := newBuilder(t)
+	b.config.Architecture = "s390x"
+	b.files(file{"a", ""})
+	layout := b.done("x")
+	if _, err := FromLayout(layout, "", platform.Host()); !errors.Is(err, platform.ErrNone) {
+		t.Error(err)
+	}
+	m, err := FromLayout(layout, "", platform.Any)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Close()
+}
+
+func TestOfImagesWithSeveralNamesTheOnlyOneThatRunsIsTaken(t *testing.T) {
+	b := newBuilder(t)
+	b.files(file{"a", ""})
+	layout := b.done("x")
+	other := b.index.Manifests[0]
+	other.Annotations = map[string]string{store.RefName: "y"}
+	here := platform.Host()
+	b.index.Manifests[0].Platform = &here
+	for arch, want := range map[string]string{"s390x": "", here.Architecture: "it has 2 images, say which: x, y"} {
+		other.Platform = &v1.Platform{OS: "linux", Architecture: arch}
+		text, err := json.Marshal(v1.IndexManifest{SchemaVersion: 2, Manifests: append(b.index.Manifests, other)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.write("index.json", text)
+		for _, p := range []v1.Platform{here, platform.Any} {
+			m, err := FromLayout(layout, "", p)
+			if err == nil {
+				m.Close()
+			}
+			if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+				t.Errorf("%s for %s: %v", arch, p, err)
+			}
+		}
+	}
 }
 
 func TestAConfigThatDoesNotMatchItsManifestIsRefused(t *testing.T) {

@@ -3,28 +3,29 @@ package image
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/creel-project/creel/internal/bundle/store"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"golang.org/x/sys/unix"
 )
 
 // FromStore reads an image that was stored under a name.
 func FromStore(s *store.Store, name string, want v1.Platform) (*Image, error) {
+	named, err := lookup(s, name)
+	if err != nil {
+		return nil, err
+	}
+	return readOne(name, Stored{s}, named, want)
+}
+
+func lookup(s *store.Store, name string) ([]v1.Descriptor, error) {
 	list, err := s.Lookup(name)
 	if err != nil {
 		return nil, err
 	}
-	d, err := choose(list, name, want)
-	if err != nil {
-		return nil, err
-	}
-	return Read(name, Stored{s}, d, want)
+	return entries(list, name)
 }
 
 // Stored are the blobs of a store.
@@ -33,84 +34,39 @@ type Stored struct{ *store.Store }
 // Open opens a blob.
 func (s Stored) Open(h v1.Hash) (io.ReadCloser, error) { return s.Blob(h) }
 
-// layout are the blobs of an OCI layout in a directory.
-type layout struct{ dir string }
-
-func (l layout) Open(h v1.Hash) (io.ReadCloser, error) {
-	if err := store.CheckHash(h); err != nil {
-		return nil, err
-	}
-	return openRegular(filepath.Join(l.dir, "blobs", h.Algorithm, h.Hex))
-}
-
 // FromLayout reads the image with a name of an OCI layout, or its only one if name is empty.
 func FromLayout(dir, name string, want v1.Platform) (*Image, error) {
-	l := layout{dir}
-	d, err := readLayout(func(file string) (io.ReadCloser, error) { return openRegular(filepath.Join(dir, file)) }, name, want)
+	root, err := os.OpenRoot(dir)
 	if err != nil {
+		return nil, fmt.Errorf("layout: %w", err)
+	}
+	m, err := fromFiles(dir, directory{root}, name, want)
+	if err != nil {
+		root.Close()
 		return nil, fmt.Errorf("layout %s: %w", dir, err)
 	}
-	m, err := Read(dir, l, d, want)
-	if err != nil {
-		return nil, fmt.Errorf("layout %s: %w", dir, err)
-	}
+	m.files = root
 	return m, nil
 }
 
-// readLayout finds an image in the files of a layout.
-func readLayout(open func(file string) (io.ReadCloser, error), name string, want v1.Platform) (v1.Descriptor, error) {
-	version, err := readSmall(open, "oci-layout")
+// layout reads the index.json of an OCI layout.
+func (b *blobs) layout() ([]v1.Descriptor, error) {
+	version, err := b.small("oci-layout")
 	if err != nil {
-		return v1.Descriptor{}, err
+		return nil, err
 	}
 	if !bytes.Contains(version, []byte(`"imageLayoutVersion"`)) || !bytes.Contains(version, []byte(`"1.0.`)) {
-		return v1.Descriptor{}, fmt.Errorf("oci-layout: %.100q: this version is not known", version)
+		return nil, fmt.Errorf("oci-layout: %.100q: this version is not known", version)
 	}
-	text, err := readSmall(open, "index.json")
+	text, err := b.small("index.json")
 	if err != nil {
-		return v1.Descriptor{}, err
+		return nil, err
 	}
 	index, err := v1.ParseIndexManifest(bytes.NewReader(text))
 	if err != nil {
-		return v1.Descriptor{}, fmt.Errorf("index.json: %w", err)
+		return nil, fmt.Errorf("index.json: %w", err)
 	}
-	return choose(index.Manifests, name, want)
-}
-
-func readSmall(open func(string) (io.ReadCloser, error), file string) ([]byte, error) {
-	r, err := open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	text, err := io.ReadAll(io.LimitReader(r, store.MaxDocument+1))
-	if err == nil && len(text) > store.MaxDocument {
-		err = fmt.Errorf("it has more than %d bytes", store.MaxDocument)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return text, nil
-}
-
-// openRegular opens a file that is neither a link nor waits for anybody.
-func openRegular(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
-	if errors.Is(err, unix.ELOOP) {
-		return nil, fmt.Errorf("open %s: it is a symbolic link", path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	st, err := f.Stat()
-	if err == nil && !st.Mode().IsRegular() {
-		err = fmt.Errorf("open %s: it is not a regular file", path)
-	}
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	return f, nil
+	return index.Manifests, nil
 }
 
 // Import copies an image into a store under a name, and returns its manifest there.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -114,10 +115,8 @@ func (m *Image) layer(ctx context.Context, dir string, l Layer, lower []string, 
 		return err
 	}
 	defer root.Close()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	x := rootfs.New(root, rootfs.Options{Shift: o.Shift, Limits: o.Limits})
-	if err := (<-openStreams(ctx, m.Blobs, []Layer{l})).unpack(ctx, x); err != nil {
+	if err := eachLayer(ctx, m.Blobs, []Layer{l}, func(_ Layer, r io.Reader) error { return x.Layer(ctx, r) }); err != nil {
 		return err
 	}
 	r.Report.LeftOut = append(r.Report.LeftOut, x.Report().LeftOut...)
@@ -189,9 +188,14 @@ func Unmount(bundle string) error {
 // ReadMarker reads what a bundle was made of.
 func ReadMarker(bundle string) (*Marker, error) {
 	path := filepath.Join(bundle, store.Marker)
-	f, err := openRegular(path)
+	root, err := os.OpenRoot(bundle)
 	if err != nil {
-		return nil, fmt.Errorf("bundle: it was not made of an image: %w", err)
+		return nil, fmt.Errorf("bundle: %w", err)
+	}
+	defer root.Close()
+	f, _, err := directory{root}.open(store.Marker)
+	if err != nil {
+		return nil, fmt.Errorf("bundle %s: it was not made of an image: %w", bundle, err)
 	}
 	defer f.Close()
 	m := new(Marker)
@@ -208,6 +212,9 @@ func unmountHook(s *specs.Spec, bundle string) error {
 	if err != nil {
 		return err
 	}
-	s.Hooks = &specs.Hooks{Poststop: []specs.Hook{{Path: self, Args: []string{"creel-bundle", "unmount", bundle}}}}
+	if s.Hooks == nil {
+		s.Hooks = &specs.Hooks{}
+	}
+	s.Hooks.Poststop = append(s.Hooks.Poststop, specs.Hook{Path: self, Args: []string{"creel-bundle", "unmount", bundle}})
 	return nil
 }

@@ -91,19 +91,9 @@ func (m *Image) diff(ctx context.Context, w io.Writer, bundle string, mark *Mark
 			return nil, fmt.Errorf("its root filesystem is not mounted: `creel-bundle mount %s` does that", bundle)
 		}
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	t := layer.NewTree()
-	layers := m.Layers()
-	streams := openStreams(ctx, m.Blobs, layers)
-	for range layers {
-		s, ok := <-streams
-		if !ok {
-			return nil, context.Cause(ctx)
-		}
-		if err := t.Add(ctx, s); err != nil {
-			return nil, fmt.Errorf("layers[%d], %s: %w", s.index, s.Digest, err)
-		}
+	if err := eachLayer(ctx, m.Blobs, m.Layers(), func(_ Layer, r io.Reader) error { return t.Add(ctx, r) }); err != nil {
+		return nil, err
 	}
 	root, err := rootfs.Open(dir)
 	if err != nil {

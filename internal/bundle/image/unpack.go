@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/creel-project/creel/internal/bundle/network"
 	"github.com/creel-project/creel/internal/bundle/progress"
 	"github.com/creel-project/creel/internal/bundle/rootfs"
 	"github.com/creel-project/creel/internal/bundle/store"
@@ -22,6 +23,7 @@ type Options struct {
 	Shift    userns.Range
 	Rootless bool
 	Overlay  bool // mount unpacked layers of the store instead of copying them
+	Network  network.Choice
 	Limits   rootfs.Limits
 	Show     *progress.Display
 }
@@ -127,35 +129,11 @@ func (m *Image) fillRoot(ctx context.Context, dir string, o Options, r *Result) 
 		return err
 	}
 	defer root.Close()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	x := rootfs.New(root, rootfs.Options{Shift: o.Shift, Limits: o.Limits, Rootless: o.Rootless})
-	layers := m.Layers()
-	streams := openStreams(ctx, m.Blobs, layers)
-	for i := range layers {
-		task := o.Show.Start(fmt.Sprintf("unpack %d/%d %s", i+1, len(layers), layers[i].Digest.Hex[:12]), layers[i].Size)
-		s, ok := <-streams
-		err := context.Cause(ctx)
-		if ok {
-			err = s.unpack(ctx, x)
-		}
-		task.End(err == nil, "")
-		if err != nil {
-			return err
-		}
+	if err := m.Extract(ctx, x, o.Show); err != nil {
+		return err
 	}
 	r.Report = *x.Report()
-	return nil
-}
-
-// unpack hands a layer to x. An error of the stream is told without where in the archive it showed.
-func (s *stream) unpack(ctx context.Context, x *rootfs.Extractor) error {
-	if err := x.Layer(ctx, s); err != nil {
-		if s.failed {
-			return s.err
-		}
-		return fmt.Errorf("layers[%d], %s: %w", s.index, s.Digest, err)
-	}
 	return nil
 }
 
@@ -168,6 +146,10 @@ func (m *Image) writeConfig(p *place, o Options, mark *Marker, store *store.Stor
 	defer root.Close()
 	s, warnings, err := Convert(m.Config, o.Process, o.Shift, o.Rootless, root.FD())
 	if err != nil {
+		return err
+	}
+	o.Network.Apply(s, o.Shift)
+	if err := network.MakeFiles(p.temp, s); err != nil {
 		return err
 	}
 	if mark.Overlay != nil {

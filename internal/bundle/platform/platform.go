@@ -16,6 +16,9 @@ import (
 // Host is the platform that this program was built for.
 func Host() v1.Platform { return v1.Platform{OS: "linux", Architecture: runtime.GOARCH} }
 
+// Any stands for whatever the only image there is for, and for Host where there are several.
+var Any = v1.Platform{OS: "any"}
+
 // Parse reads os/arch[/variant], as linux/arm64/v8. The names of uname(2) are taken as well.
 func Parse(text string) (v1.Platform, error) {
 	words := strings.Split(text, "/")
@@ -80,12 +83,33 @@ func number(variant string) (float64, bool) {
 	return n, err == nil
 }
 
+// Running are those of a list that run where want is, or do not say.
+func Running(list []v1.Descriptor, want v1.Platform) []v1.Descriptor {
+	if want.OS == Any.OS {
+		want = Host()
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(d v1.Descriptor) bool {
+		if d.Platform == nil {
+			return false
+		}
+		_, ok := Runs(*d.Platform, want)
+		return !ok
+	})
+}
+
 // ErrNone is wrapped by errors about a platform that an index has no manifest for.
 var ErrNone = errors.New("none of its manifests is for")
 
 // Choose returns the manifest for a platform: the one with the highest variant that runs there, the first of equals.
-// One without a platform is chosen if it is the only one. An error lists what there is.
+// One without a platform is chosen if it is the only one. An error lists what there is. Attestations (BuildKit's) are no images.
 func Choose(list []v1.Descriptor, want v1.Platform) (v1.Descriptor, error) {
+	list = slices.DeleteFunc(slices.Clone(list), func(d v1.Descriptor) bool { return d.Annotations["vnd.docker.reference.type"] != "" })
+	if want.OS == Any.OS {
+		if len(list) == 1 {
+			return list[0], nil
+		}
+		want = Host()
+	}
 	best, level := -1, 0.0
 	var there []string
 	for i, d := range list {

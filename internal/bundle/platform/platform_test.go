@@ -69,6 +69,21 @@ func TestAManifestWithoutAPlatformIsChosenIfItIsTheOnlyOne(t *testing.T) {
 	}
 }
 
+func TestOfOneImageAndItsAttestationAnyIsTheImage(t *testing.T) {
+	image := v1.Descriptor{Size: 1, Platform: at("linux/s390x")}
+	attestation := v1.Descriptor{Platform: at("unknown/unknown"), Annotations: map[string]string{"vnd.docker.reference.type": "attestation-manifest"}}
+	if got, err := Choose([]v1.Descriptor{attestation, image}, Any); err != nil || got.Size != 1 {
+		t.Errorf("%v, %v", got, err)
+	}
+	if _, err := Choose([]v1.Descriptor{image, attestation}, Host()); err == nil || strings.Contains(err.Error(), "unknown") {
+		t.Error(err)
+	}
+	here := Host()
+	if got, err := Choose([]v1.Descriptor{image, {Size: 2, Platform: &here}}, Any); err != nil || got.Size != 2 {
+		t.Errorf("of two: %v, %v", got, err)
+	}
+}
+
 func TestAPlatformIsOSSlashArchitecture(t *testing.T) {
 	for _, text := range []string{"", "linux", "linux/", "/amd64", "linux/arm/v7/x", "windows/amd64"} {
 		if p, err := Parse(text); err == nil {

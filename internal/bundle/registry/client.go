@@ -11,10 +11,11 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/creel-project/creel/internal/bundle/credentials"
 	"github.com/creel-project/creel/internal/bundle/store"
 	"github.com/creel-project/creel/internal/version"
-	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
@@ -45,34 +46,35 @@ func Name(ref name.Reference) string {
 	return full
 }
 
-// base is the transport below the one that authenticates.
-func base() http.RoundTripper {
+// base is the transport below the one that authenticates. An answer begins within patience.
+func base(patience time.Duration) http.RoundTripper {
 	rt := remote.DefaultTransport
 	if t, ok := rt.(*http.Transport); ok {
 		t = t.Clone()
 		t.ResponseHeaderTimeout = patience
 		rt = t
 	}
-	return transport.NewUserAgent(rt, "creel-bundle/"+version.Version)
+	return transport.NewUserAgent(patient{rt}, "creel-bundle/"+version.Version)
 }
 
 // client speaks to one repository.
 type client struct {
-	repo name.Repository
-	http http.Client
+	repo  name.Repository
+	found *credentials.Found
+	http  http.Client
 }
 
-// connect asks the registry how to authenticate, and does so with what docker's or podman's files hold for it.
-func connect(ctx context.Context, repo name.Repository) (*client, error) {
-	auth, err := authn.Resolve(ctx, authn.DefaultKeychain, repo)
+func findCredentials(ctx context.Context, repo name.Repository) (*credentials.Found, error) {
+	return credentials.Find(ctx, repo.RegistryStr()+"/"+repo.RepositoryStr())
+}
+
+// connect asks the registry how to authenticate, and does so.
+func connect(ctx context.Context, repo name.Repository, found *credentials.Found) (*client, error) {
+	rt, err := transport.NewWithContext(ctx, repo.Registry, found.Authenticator(), base(patience), []string{repo.Scope(transport.PullScope)})
 	if err != nil {
-		return nil, fmt.Errorf("credentials for %s: %w", repo.RegistryStr(), err)
+		return nil, tell(err, repo, found)
 	}
-	rt, err := transport.NewWithContext(ctx, repo.Registry, auth, base(), []string{repo.Scope(transport.PullScope)})
-	if err != nil {
-		return nil, err
-	}
-	return &client{repo: repo, http: http.Client{Transport: rt, CheckRedirect: judgeRedirect}}, nil
+	return &client{repo: repo, found: found, http: http.Client{Transport: rt, CheckRedirect: judgeRedirect}}, nil
 }
 
 // judgeRedirect follows to where registries keep their blobs, but neither from TLS to none, nor from the net into the
@@ -111,11 +113,11 @@ func (c *client) get(ctx context.Context, kind, id string, header http.Header, o
 	req.Header = header
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, tell(err, c.repo, c.found)
 	}
 	if err := transport.CheckError(resp, ok...); err != nil {
 		resp.Body.Close()
-		return nil, err
+		return nil, &later{tell(err, c.repo, c.found), retryAfter(resp.Header, time.Now())}
 	}
 	return resp, nil
 }
@@ -126,7 +128,15 @@ var manifestTypes = strings.Join([]string{
 }, ", ")
 
 // manifest fetches a manifest or an index. With a digest its content is verified.
-func (c *client) manifest(ctx context.Context, id string) (v1.Descriptor, []byte, error) {
+func (c *client) manifest(ctx context.Context, id string) (d v1.Descriptor, text []byte, err error) {
+	err = retry(ctx, func() (err error) {
+		d, text, err = c.askManifest(ctx, id)
+		return err
+	})
+	return d, text, err
+}
+
+func (c *client) askManifest(ctx context.Context, id string) (v1.Descriptor, []byte, error) {
 	resp, err := c.get(ctx, "manifests", id, http.Header{"Accept": {manifestTypes}}, http.StatusOK)
 	if err != nil {
 		return v1.Descriptor{}, nil, err

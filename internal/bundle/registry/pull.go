@@ -21,34 +21,54 @@ const parallel = 4
 // Pull stores an image of a registry under the name of its reference, and returns its manifest. Of an index it takes
 // the manifest for a platform. The name is given when all is there: a pull that is interrupted goes on where it was.
 func Pull(ctx context.Context, s *store.Store, ref name.Reference, want v1.Platform, show *progress.Display) (v1.Descriptor, error) {
-	d, err := pull(ctx, s, ref, want, show)
+	return pull(ctx, s, ref, show, func(p *puller) (v1.Descriptor, error) {
+		d, text, err := p.resolve(ctx, ref.Identifier(), want)
+		if err != nil {
+			return d, err
+		}
+		show.Say("%s for %s is %s", Name(ref), want, d.Digest)
+		err = p.image(ctx, &d, text, &want)
+		return d, err
+	})
+}
+
+// PullAll is Pull of an index as it is, with all that is in it. What is no index is stored whatever its platform is.
+func PullAll(ctx context.Context, s *store.Store, ref name.Reference, show *progress.Display) (v1.Descriptor, error) {
+	return pull(ctx, s, ref, show, func(p *puller) (v1.Descriptor, error) {
+		d, text, err := p.manifest(ctx, ref.Identifier())
+		if err != nil {
+			return d, err
+		}
+		show.Say("%s is %s", Name(ref), d.Digest)
+		if d.MediaType.IsIndex() {
+			return d, p.index(ctx, d, text, 0)
+		}
+		err = p.image(ctx, &d, text, nil)
+		return d, err
+	})
+}
+
+// pull names what content has stored.
+func pull(ctx context.Context, s *store.Store, ref name.Reference, show *progress.Display, content func(*puller) (v1.Descriptor, error)) (v1.Descriptor, error) {
+	p := &puller{store: s, show: show}
+	found, err := findCredentials(ctx, ref.Context())
+	if err == nil {
+		err = retry(ctx, func() (err error) {
+			p.client, err = connect(ctx, ref.Context(), found)
+			return err
+		})
+	}
+	var d v1.Descriptor
+	if err == nil {
+		d, err = content(p)
+	}
+	if err == nil {
+		err = s.Tag(ctx, Name(ref), d)
+	}
 	if err != nil {
 		return d, fmt.Errorf("pull %s: %w", Name(ref), err)
 	}
 	return d, nil
-}
-
-func pull(ctx context.Context, s *store.Store, ref name.Reference, want v1.Platform, show *progress.Display) (v1.Descriptor, error) {
-	p := &puller{store: s, show: show}
-	err := retry(ctx, func() (err error) {
-		p.client, err = connect(ctx, ref.Context())
-		return err
-	})
-	if err != nil {
-		return v1.Descriptor{}, err
-	}
-	d, text, err := p.resolve(ctx, ref.Identifier(), want)
-	if err != nil {
-		return d, err
-	}
-	show.Say("%s for %s is %s", Name(ref), want, d.Digest)
-	if err := p.content(ctx, &d, text, want); err != nil {
-		return d, err
-	}
-	if err := s.Put(ctx, d, text); err != nil {
-		return d, err
-	}
-	return d, s.Tag(ctx, Name(ref), d)
 }
 
 type puller struct {
@@ -61,10 +81,7 @@ type puller struct {
 func (p *puller) resolve(ctx context.Context, id string, want v1.Platform) (d v1.Descriptor, text []byte, err error) {
 	const maxDepth = 4
 	for range maxDepth {
-		err = retry(ctx, func() (err error) {
-			d, text, err = p.manifest(ctx, id)
-			return err
-		})
+		d, text, err = p.manifest(ctx, id)
 		if err != nil || d.MediaType.IsImage() {
 			return d, text, err
 		}
@@ -84,8 +101,9 @@ func (p *puller) resolve(ctx context.Context, id string, want v1.Platform) (d v1
 	return d, nil, fmt.Errorf("%s: an index in %d others", id, maxDepth)
 }
 
-// content fetches config and layers of a manifest.
-func (p *puller) content(ctx context.Context, d *v1.Descriptor, text []byte, want v1.Platform) error {
+// image stores the manifest of an image with its config and layers. It is refused if it is for another platform than
+// the one that is wanted.
+func (p *puller) image(ctx context.Context, d *v1.Descriptor, text []byte, want *v1.Platform) error {
 	m, err := image.ParseManifest(text)
 	if err != nil {
 		return fmt.Errorf("manifest %s: %w", d.Digest, err)
@@ -101,15 +119,22 @@ func (p *puller) content(ctx context.Context, d *v1.Descriptor, text []byte, wan
 	if err != nil {
 		return fmt.Errorf("config %s: %w", m.Config.Digest, err)
 	}
-	if d.Platform = config.Platform(); d.Platform != nil {
-		if _, ok := platform.Runs(*d.Platform, want); !ok {
+	if d.Platform = config.Platform(); d.Platform != nil && want != nil {
+		if _, ok := platform.Runs(*d.Platform, *want); !ok {
 			return fmt.Errorf("it is for %s, not for %s: ask for it with --platform", d.Platform, want)
 		}
 	}
+	if err := p.layers(ctx, m.Layers); err != nil {
+		return err
+	}
+	return p.store.Put(ctx, *d, text)
+}
+
+func (p *puller) layers(ctx context.Context, layers []v1.Descriptor) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
 	seen := map[v1.Hash]bool{}
-	for _, l := range m.Layers {
+	for _, l := range layers {
 		if !seen[l.Digest] {
 			seen[l.Digest] = true
 			g.Go(func() error { return p.fetch(ctx, "layer", l) })

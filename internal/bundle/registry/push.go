@@ -3,23 +3,22 @@ package registry
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/creel-project/creel/internal/bundle/image"
 	"github.com/creel-project/creel/internal/bundle/progress"
-	"github.com/creel-project/creel/internal/version"
-	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/partial"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// Push sends an image to a registry under a reference. Its manifest stays byte for byte what it is; blobs that the
-// registry has are not sent.
-func Push(ctx context.Context, m *image.Image, ref name.Reference, show *progress.Display) error {
-	img, err := partial.CompressedToImage(&packed{m})
+// Push sends an image, or an index with all that is in it, to a registry under a reference. Manifests stay byte for
+// byte what they are; what the registry has is not sent.
+func Push(ctx context.Context, s *image.Set, ref name.Reference, show *progress.Display) error {
+	content, err := packed(s)
+	if err != nil {
+		return fmt.Errorf("push %s: %w", Name(ref), err)
+	}
+	found, err := findCredentials(ctx, ref.Context())
 	if err != nil {
 		return fmt.Errorf("push %s: %w", Name(ref), err)
 	}
@@ -29,13 +28,14 @@ func Push(ctx context.Context, m *image.Image, ref name.Reference, show *progres
 		defer close(shown)
 		follow(show, updates)
 	}()
-	err = remote.Write(ref, img, remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain),
-		remote.WithUserAgent("creel-bundle/"+version.Version), remote.WithJobs(parallel), remote.WithProgress(updates))
-	<-shown // Write has closed updates
+	// A registry may copy a whole layer before it answers.
+	err = remote.Push(ref, content, remote.WithContext(ctx), remote.WithAuth(found.Authenticator()), remote.WithTransport(base(10*patience)),
+		remote.WithRetryBackoff(remote.Backoff{Duration: firstWait, Factor: 2, Steps: tries}), remote.WithJobs(parallel), remote.WithProgress(updates))
+	<-shown // Push has closed updates
 	if err != nil {
-		return fmt.Errorf("push %s: %w", Name(ref), err)
+		return fmt.Errorf("push %s: %w", Name(ref), tell(err, ref.Context(), found))
 	}
-	show.Say("%s is %s", Name(ref), m.Descriptor.Digest)
+	show.Say("%s is %s", Name(ref), s.Descriptor.Digest)
 	return nil
 }
 
@@ -57,37 +57,3 @@ func follow(show *progress.Display, updates <-chan v1.Update) {
 		task.End(ok, "")
 	}
 }
-
-// packed shows an image to the library.
-type packed struct{ m *image.Image }
-
-func (p *packed) RawConfigFile() ([]byte, error) { return p.m.RawConfig, nil }
-
-func (p *packed) MediaType() (types.MediaType, error) { return p.m.Descriptor.MediaType, nil }
-
-func (p *packed) RawManifest() ([]byte, error) { return p.m.RawManifest, nil }
-
-func (p *packed) LayerByDigest(h v1.Hash) (partial.CompressedLayer, error) {
-	for _, d := range p.m.Manifest.Layers {
-		if d.Digest == h {
-			return &packedLayer{p.m, d}, nil
-		}
-	}
-	if d := p.m.Manifest.Config; d.Digest == h {
-		return &packedLayer{p.m, d}, nil
-	}
-	return nil, fmt.Errorf("%s: it is no layer of the image", h)
-}
-
-type packedLayer struct {
-	m *image.Image
-	d v1.Descriptor
-}
-
-func (l *packedLayer) Digest() (v1.Hash, error) { return l.d.Digest, nil }
-
-func (l *packedLayer) Compressed() (io.ReadCloser, error) { return l.m.Blobs.Open(l.d.Digest) }
-
-func (l *packedLayer) Size() (int64, error) { return l.d.Size, nil }
-
-func (l *packedLayer) MediaType() (types.MediaType, error) { return l.d.MediaType, nil }

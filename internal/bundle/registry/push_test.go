@@ -1,7 +1,11 @@
 package registry
 
 import (
+	"io"
+	"net/http"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/creel-project/creel/internal/bundle/image"
@@ -48,6 +52,49 @@ func TestALayoutIsPushed(t *testing.T) {
 	pushed(t, m, host+"/layout:1", h.String())
 }
 
+func TestABusyRegistryIsSentToAgain(t *testing.T) {
+	var n atomic.Int32
+	var done atomic.Bool
+	host := serve(t, func(w http.ResponseWriter, r *http.Request) bool {
+		if done.Load() || r.URL.Path == "/v2/" || strings.HasPrefix(r.URL.Path, "/v2/from/") || n.Add(1)%3 == 0 {
+			return false
+		}
+		switch i := n.Load() / 3; i % 5 {
+		case 4: // it breaks in the middle
+			io.CopyN(io.Discard, r.Body, 100)
+			panic(http.ErrAbortHandler)
+		default:
+			w.WriteHeader([]int{503, 429, 500, 502}[i%5])
+		}
+		return true
+	})
+	img := imageFor(t, "linux/amd64", 50_000, 3)
+	h := push(t, host+"/from/x:1", img)
+	s := newStore(t)
+	if _, err := pullInto(t, s, host+"/from/x:1", "linux/amd64"); err != nil {
+		t.Fatal(err)
+	}
+	want, _ := platform.Parse("linux/amd64")
+	m, err := image.FromStore(s, host+"/from/x:1", want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref, err := Parse(host+"/to:1", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Push(t.Context(), m.Set(), ref, nil); err != nil {
+		t.Fatal(err)
+	}
+	done.Store(true)
+	if n.Load() < 3 {
+		t.Errorf("%d requests", n.Load())
+	}
+	if got, err := remote.Head(ref); err != nil || got.Digest != h {
+		t.Errorf("%v, want %s: %v", got, h, err)
+	}
+}
+
 // pushed pushes an image, and looks what the registry has then.
 func pushed(t *testing.T, m *image.Image, to, digest string) {
 	t.Helper()
@@ -55,7 +102,7 @@ func pushed(t *testing.T, m *image.Image, to, digest string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Push(t.Context(), m, ref, nil); err != nil {
+	if err := Push(t.Context(), m.Set(), ref, nil); err != nil {
 		t.Fatal(err)
 	}
 	got, err := remote.Image(ref)

@@ -3,9 +3,11 @@ package registry
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/creel-project/creel/internal/bundle/store"
@@ -17,6 +19,9 @@ import (
 const tries = 5
 
 var firstWait = time.Second
+
+// longest is the longest wait that a registry may ask for. If it asks for more, a person has to decide.
+const longest = time.Minute
 
 // retry calls a request until it succeeds, or its error will not pass with time.
 func retry(ctx context.Context, request func() error) error {
@@ -35,8 +40,16 @@ func retry(ctx context.Context, request func() error) error {
 		} else if !passes(err) {
 			return err
 		}
+		var asked *later
+		if errors.As(err, &asked) && asked.wait > longest {
+			return err
+		}
+		pause := wait
+		if asked != nil {
+			pause = max(pause, asked.wait)
+		}
 		select {
-		case <-time.After(wait):
+		case <-time.After(pause):
 		case <-ctx.Done():
 			return err
 		}
@@ -60,6 +73,34 @@ func passes(err error) bool {
 		return dns.IsTemporary || dns.IsTimeout
 	}
 	var netErr net.Error
-	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET) || errors.Is(err, unix.EPIPE) ||
+	return errors.Is(err, errSilent) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET) || errors.Is(err, unix.EPIPE) ||
 		errors.As(err, &netErr) && netErr.Timeout()
+}
+
+// later is an error of a registry that said when to ask again.
+type later struct {
+	error
+	wait time.Duration
+}
+
+func (l *later) Unwrap() error { return l.error }
+
+func (l *later) Error() string {
+	if l.wait <= longest {
+		return l.error.Error()
+	}
+	return fmt.Sprintf("not before %v: %v", l.wait.Round(time.Second), l.error)
+}
+
+// retryAfter reads how long a registry wants not to be asked: seconds, or a date (RFC 9110, 10.2.3). It is 0 if it
+// does not say.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	text := h.Get("Retry-After")
+	if n, err := strconv.ParseUint(text, 10, 31); err == nil {
+		return time.Duration(n) * time.Second
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return max(at.Sub(now), 0)
+	}
+	return 0
 }

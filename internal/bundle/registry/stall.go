@@ -1,13 +1,37 @@
 package registry
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
 	"time"
 )
 
 // patience is how long a registry may send nothing.
 var patience = time.Minute
+
+// errSilent is a registry that did not answer in time. The library's own errors do not always show that.
+var errSilent = errors.New("no answer")
+
+type silent struct{ error }
+
+func (silent) Is(target error) bool { return target == errSilent }
+
+func (s silent) Unwrap() error { return s.error }
+
+// patient marks errors of requests that nobody answers.
+type patient struct{ http.RoundTripper }
+
+func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := p.RoundTripper.RoundTrip(r)
+	var late net.Error
+	if errors.As(err, &late) && late.Timeout() && r.Context().Err() == nil {
+		err = silent{err}
+	}
+	return resp, err
+}
 
 // watched ends a body that sends nothing for too long.
 type watched struct {

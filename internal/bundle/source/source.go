@@ -1,4 +1,4 @@
-// Package source reads root filesystems from where people have them: containers, archives, images in files.
+// Package source unpacks root filesystems from where people have them: containers, archives, images in files.
 package source
 
 import (
@@ -11,150 +11,169 @@ import (
 	"strings"
 
 	"github.com/creel-project/creel/internal/bundle/compression"
+	"github.com/creel-project/creel/internal/bundle/docker/api"
+	"github.com/creel-project/creel/internal/bundle/image"
+	"github.com/creel-project/creel/internal/bundle/platform"
+	"github.com/creel-project/creel/internal/bundle/readahead"
 	"github.com/creel-project/creel/internal/bundle/rootfs"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sys/unix"
 )
 
-// Options of Open.
+// Options of Unpack.
 type Options struct {
 	Stdin   io.Reader
-	Host    string // of Docker's API: unix:///path; "" for its usual place
+	Host    string // of Docker's API, as unix:///path or tcp://host:port; "" for what the environment says
 	Scratch string // directory for a copy of an image that comes as a stream
 	Max     int64  // bytes of such a copy; 0 for no limit
+
+	// Image is the name of one of several images in files, and Platform, unless it is platform.Any, that of the image.
+	Image    string
+	Platform v1.Platform
 }
 
-// A Source is one root filesystem that can be unpacked once.
-type Source struct {
-	Kind   string // "container", "archive", "image"
-	unpack func(context.Context, *rootfs.Extractor) error
-	close  []io.Closer
+// flat says whether what is no image may be unpacked: it is an error to ask for one of its images.
+func (o Options) flat() error {
+	if o.Image != "" || o.Platform.OS != platform.Any.OS {
+		return errors.New("--image, --platform: it is the archive of a root filesystem, and holds no images")
+	}
+	return nil
 }
 
-// Open finds what name stands for: docker:CONTAINER, the directory of an OCI layout, an archive of a root filesystem or of
-// an image (docker save, an OCI layout in a tar), compressed or not, or - for one from Stdin.
-func Open(ctx context.Context, name string, o Options) (*Source, error) {
+// Unpack unpacks what name stands for, but for the end that Finish is: docker:CONTAINER, the directory of an OCI layout, an
+// archive of a root filesystem or of an image (docker save, an OCI layout in a tar), compressed or not, or - for one from Stdin.
+func Unpack(ctx context.Context, name string, o Options, x *rootfs.Extractor) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop() // of what reads ahead
 	if container, ok := strings.CutPrefix(name, "docker:"); ok {
-		return openContainer(ctx, container, o)
+		return unpackContainer(ctx, container, o, x)
 	}
 	if name == "-" {
-		s, err := openStream(ctx, o.Stdin, o)
-		if err != nil {
-			return nil, fmt.Errorf("standard input: %w", err)
+		if err := unpackStream(ctx, o.Stdin, o, x); err != nil {
+			return fmt.Errorf("standard input: %w", err)
 		}
-		return s, nil
+		return nil
 	}
+	return unpackFile(ctx, name, o, x)
+}
+
+// unpackContainer exports a container by Docker's API, which Podman's service has too.
+func unpackContainer(ctx context.Context, name string, o Options, x *rootfs.Extractor) error {
+	if name == "" {
+		return errors.New("docker: a container's name or id is wanted behind it")
+	}
+	if err := o.flat(); err != nil {
+		return err
+	}
+	engine, err := api.Connect(o.Host)
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	archive, err := engine.Export(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer archive.Close()
+	return x.Flat(ctx, archive)
+}
+
+func unpackFile(ctx context.Context, name string, o Options, x *rootfs.Extractor) error {
 	// O_NONBLOCK: nobody may write to a fifo.
 	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s, err := openFile(ctx, f, o)
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	s.close = append(s.close, f)
-	return s, nil
-}
-
-// Unpack unpacks all of it, but for the end that Finish is.
-func (s *Source) Unpack(ctx context.Context, x *rootfs.Extractor) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop() // of what reads ahead
-	return s.unpack(ctx, x)
-}
-
-// Close ends what was opened for the source.
-func (s *Source) Close() error {
-	var errs []error
-	for _, c := range s.close {
-		errs = append(errs, c.Close())
-	}
-	s.close = nil
-	return errors.Join(errs...)
-}
-
-func openFile(ctx context.Context, f *os.File, o Options) (*Source, error) {
+	defer f.Close()
 	st, err := f.Stat()
 	switch {
 	case err != nil:
-		return nil, err
+		return err
 	case st.IsDir():
-		return openLayout(f.Name())
-	case !st.Mode().IsRegular():
-		return openStream(ctx, f, o)
+		m, err := image.FromLayout(name, o.Image, o.Platform)
+		if err != nil {
+			return err
+		}
+		defer m.Close()
+		return m.Extract(ctx, x, nil)
+	case st.Mode().IsRegular():
+		start := make([]byte, image.Peek)
+		if n, _ := f.ReadAt(start, 0); image.Begins(start[:n]) {
+			return unpackImage(ctx, f, o, x)
+		}
 	}
-	files, err := listImage(f)
-	if err != nil {
-		return nil, err
-	}
-	if files != nil {
-		return openImage(files)
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	return openStream(ctx, f, o)
+	return unpackStream(ctx, f, o, x)
 }
 
-// openStream tells by the first entry what an archive is: the files of an image begin with names that no root has.
-func openStream(ctx context.Context, r io.Reader, o Options) (*Source, error) {
+// unpackImage takes an uncompressed archive.
+func unpackImage(ctx context.Context, f *os.File, o Options, x *rootfs.Extractor) error {
+	m, err := image.InArchive(f, o.Image, o.Platform)
+	if err != nil {
+		return fmt.Errorf("image: %w", err)
+	}
+	return m.Extract(ctx, x, nil)
+}
+
+// unpackStream tells by the first entry what an archive is: the files of an image begin with names that no root has.
+func unpackStream(ctx context.Context, r io.Reader, o Options, x *rootfs.Extractor) error {
 	in, err := plain(bufio.NewReaderSize(r, 64<<10))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	start := bufio.NewReaderSize(in, peek)
-	header, err := start.Peek(peek)
+	start := bufio.NewReaderSize(in, image.Peek)
+	header, err := start.Peek(image.Peek)
 	if err != nil && err != io.EOF {
 		in.Close()
-		return nil, err
+		return err
 	}
-	if ofImage(header) {
-		defer in.Close()
-		return spool(start, o)
+	if !image.Begins(header) {
+		if err := o.flat(); err != nil {
+			in.Close()
+			return err
+		}
+		all := struct {
+			io.Reader
+			io.Closer
+		}{start, in}
+		return x.Flat(ctx, readahead.New(ctx, all, readahead.NewPool(1)))
 	}
-	return &Source{Kind: "archive", unpack: func(ctx context.Context, x *rootfs.Extractor) error {
-		return x.Flat(ctx, readAhead(ctx, start, func(error) { in.Close() }))
-	}}, nil
+	defer in.Close()
+	f, err := spool(start, o)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return unpackImage(ctx, f, o, x)
 }
 
 // spool copies an image into a file without a name: what describes it may come last.
-func spool(r io.Reader, o Options) (*Source, error) {
+func spool(r io.Reader, o Options) (*os.File, error) {
 	f, err := os.CreateTemp(o.Scratch, ".creel-image-")
 	if err != nil {
 		return nil, fmt.Errorf("keep the image: %w", err)
 	}
-	s, err := spoolTo(f, r, o.Max)
+	if err = os.Remove(f.Name()); err == nil {
+		err = fill(f, r, o.Max)
+	}
 	if err != nil {
 		f.Close()
 		return nil, err
 	}
-	s.close = append(s.close, f)
-	return s, nil
+	return f, nil
 }
 
-func spoolTo(f *os.File, r io.Reader, most int64) (*Source, error) {
-	if err := os.Remove(f.Name()); err != nil {
-		return nil, err
-	}
+func fill(f *os.File, r io.Reader, most int64) error {
 	if most > 0 {
 		r = io.LimitReader(r, most+1)
 	}
 	n, err := io.Copy(f, r)
 	if err != nil {
-		return nil, fmt.Errorf("keep the image: %w", err)
+		return fmt.Errorf("keep the image: %w", err)
 	}
 	if most > 0 && n > most {
-		return nil, &rootfs.LimitError{What: "bytes", Limit: most}
+		return &rootfs.LimitError{What: "bytes", Limit: most}
 	}
-	files, err := listImage(f)
-	if err != nil {
-		return nil, err
-	}
-	if files == nil {
-		return nil, errors.New("it looks like an image, but has neither index.json nor manifest.json")
-	}
-	return openImage(files)
+	return nil
 }
 
 // plain reads what in holds, whatever it is compressed with.

@@ -110,7 +110,7 @@ func (v *verifier) Write(p []byte) (int, error) {
 }
 
 // ErrDigest is wrapped by errors about content that is not what its digest or size says.
-var ErrDigest = errors.New("the content is not what its digest says")
+var ErrDigest = errors.New("another content than its digest says")
 
 // end judges what was written.
 func (v *verifier) end() error {

@@ -2,7 +2,7 @@
 //
 // It is an OCI image layout (image-spec 1.1, image-layout.md) with a few things beside it, so that other tools can read it:
 //
-//	oci-layout, index.json      names (org.opencontainers.image.ref.name), an entry for each name and platform
+//	oci-layout, index.json      names (org.opencontainers.image.ref.name): an index's, or an entry for each platform
 //	blobs/ALGORITHM/HEX         what is complete and was verified
 //	ingest/ALGORITHM-HEX        what was fetched of a blob so far; it is gone on with the next time
 //	layers/                     unpacked layers, which bundles share

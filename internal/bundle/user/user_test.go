@@ -55,13 +55,21 @@ func root(t *testing.T, files map[string]string) int {
 	return fd
 }
 
+func lookup(fd int, spec string) (User, error) {
+	f, err := In(fd)
+	if err != nil {
+		return User{}, err
+	}
+	return f.Lookup(spec)
+}
+
 func TestAUserIsFoundInTheFilesOfTheRoot(t *testing.T) {
 	fd := root(t, map[string]string{"etc/passwd": passwd, "etc/group": group})
 	for spec, want := range map[string]User{
 		"":            {0, 0, []uint32{10}},
 		"root":        {0, 0, []uint32{10}},
-		"www":         {33, 34, []uint32{29, 44}},
-		"33":          {33, 34, []uint32{29, 44}},
+		"www":         {33, 34, []uint32{44, 29}},
+		"33":          {33, 34, []uint32{44, 29}},
 		"www:video":   {33, 44, nil},
 		"www:7":       {33, 7, nil},
 		"5:6":         {5, 6, nil},
@@ -74,7 +82,7 @@ func TestAUserIsFoundInTheFilesOfTheRoot(t *testing.T) {
 		"0:0":         {0, 0, nil},
 		"ann:1000000": {1000, 1000000, nil},
 	} {
-		if got, err := Lookup(fd, spec); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := lookup(fd, spec); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: %+v, %v; want %+v", spec, got, err, want)
 		}
 	}
@@ -90,7 +98,7 @@ func TestAnUnknownUserIsAnError(t *testing.T) {
 		":":          "want user, user:group", "www:": "want user", ":web": "want user",
 		"4294967295": "there is no user", "-1": "there is no user", "1:2:3": "there is no group",
 	} {
-		if u, err := Lookup(fd, spec); err == nil || !strings.Contains(err.Error(), want) {
+		if u, err := lookup(fd, spec); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %+v, %v", spec, u, err)
 		}
 	}
@@ -99,21 +107,21 @@ func TestAnUnknownUserIsAnError(t *testing.T) {
 func TestNumbersNeedNoFiles(t *testing.T) {
 	fd := root(t, nil)
 	for spec, want := range map[string]User{"": {}, "7": {UID: 7}, "7:8": {UID: 7, GID: 8}} {
-		if got, err := Lookup(fd, spec); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := lookup(fd, spec); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: %+v, %v", spec, got, err)
 		}
 	}
-	if _, err := Lookup(fd, "ann"); err == nil || !strings.Contains(err.Error(), "its /etc/passwd: no such file") {
+	if _, err := lookup(fd, "ann"); err == nil || !strings.Contains(err.Error(), "its /etc/passwd: no such file") {
 		t.Error(err)
 	}
 }
 
 func TestLinksOfTheRootStayInIt(t *testing.T) {
 	fd := root(t, map[string]string{"etc/passwd": "-> /../../data/users", "data/users": "in:x:5:6:::\n", "etc/group": "-> /dev/null"})
-	if u, err := Lookup(fd, "in:9"); err != nil || u.UID != 5 || u.GID != 9 { // a number needs no file
+	if u, err := lookup(fd, "in:9"); err != nil || u.UID != 5 || u.GID != 9 { // a number needs no file
 		t.Errorf("%+v, %v", u, err)
 	}
-	if _, err := Lookup(fd, "root"); err == nil {
+	if _, err := lookup(fd, "root"); err == nil {
 		t.Error("root of the host was found")
 	}
 }
@@ -131,7 +139,7 @@ func TestAFileThatIsNoneIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Close(fd)
-	if _, err := Lookup(fd, "0"); err == nil || !strings.Contains(err.Error(), "no regular file") {
+	if _, err := lookup(fd, "0"); err == nil || !strings.Contains(err.Error(), "its /etc/passwd: not a regular file") {
 		t.Error(err)
 	}
 }

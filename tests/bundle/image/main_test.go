@@ -3,6 +3,7 @@ package image
 
 import (
 	"crypto/rand"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +25,10 @@ func TestMain(m *testing.M) {
 	for _, v := range []string{"HOME", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"} {
 		os.Unsetenv(v) // no credentials of the caller's
 	}
-	os.Exit(harness.MainIn(m, harness.World{Network: true, Needs: map[string]string{"docker-registry": "docker-registry"}}))
+	os.Exit(harness.MainIn(m, harness.World{
+		Network: true, Tmpfs: []string{"/run"}, Overlays: []string{"/etc"}, Prepare: prepare,
+		Needs: map[string]string{"docker-registry": "docker-registry", "ip": "iproute2", "/usr/lib/cni/bridge": "containernetworking-plugins"},
+	}))
 }
 
 // registry is where docker-registry listens, in a network namespace of the tests' own.
@@ -39,19 +43,27 @@ type b struct {
 
 func begin(t *testing.T) *b {
 	t.Helper()
+	return beginWith(t, func(*harness.H) string { return "" })
+}
+
+// beginWith begins a test with more in the registry's config.
+func beginWith(t *testing.T, more func(*harness.H) string) *b {
+	t.Helper()
 	h := harness.New(t)
 	config := h.Path("registry.yml")
-	h.WriteFile(config, "version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: "+h.Path("registry")+"}}\nhttp: {addr: '"+registry+"'}\n", 0o600)
+	h.WriteFile(config, "version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: "+h.Path("registry")+"}}\nhttp: {addr: '"+registry+"'}\n"+more(h), 0o600)
 	p := h.GoProgram(nil, "docker-registry", "serve", config)
 	t.Cleanup(func() {
 		p.Process.Kill()
 		p.Result()
 	})
-	ref, err := name.NewRegistry(registry)
-	h.Must(err)
 	h.Eventually("docker-registry answers", func() bool {
-		_, err := remote.Catalog(t.Context(), ref)
-		return err == nil
+		resp, err := http.Get("http://" + registry + "/v2/")
+		if err != nil {
+			return false
+		}
+		resp.Body.Close()
+		return true
 	})
 	return &b{H: h, store: h.Path("store")}
 }

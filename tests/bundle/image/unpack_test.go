@@ -171,19 +171,28 @@ func TestAVolumeStartsWithWhatTheImageHasThere(t *testing.T) {
 	}
 }
 
+// ordinary returns what runs a program as an ordinary user, whose home is the directory home of the test.
+func (b *b) ordinary() func(program string, args ...string) harness.Result {
+	b.Helper()
+	home := b.Path("home")
+	b.Must(os.Mkdir(home, 0o755))
+	b.Must(os.Chown(home, 1234, 1234))
+	_, closed := b.put("home/.docker/config.json", "root's alone") // not read, hence no error
+	return func(program string, args ...string) harness.Result {
+		b.Helper()
+		return b.GoProgram(func(c *exec.Cmd) {
+			c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 1234, Gid: 1234}}
+			c.Env = []string{"XDG_DATA_HOME=" + home, "XDG_RUNTIME_DIR=" + home, "HOME=" + filepath.Dir(filepath.Dir(closed)), "PATH=/usr/bin:/bin"}
+			c.Dir = home
+		}, program, args...).Result()
+	}
+}
+
 func TestAnOrdinaryUserRunsAnImage(t *testing.T) {
 	b := begin(t)
 	ref := b.push("hello:1", b.busybox())
 	home := b.Path("home")
-	b.Must(os.Mkdir(home, 0o755))
-	b.Must(os.Chown(home, 1234, 1234))
-	user := func(program string, args ...string) harness.Result {
-		return b.GoProgram(func(c *exec.Cmd) {
-			c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 1234, Gid: 1234}}
-			c.Env = []string{"XDG_DATA_HOME=" + home, "XDG_RUNTIME_DIR=" + home, "PATH=/usr/bin:/bin"}
-			c.Dir = home
-		}, program, args...).Result()
-	}
+	user := b.ordinary()
 	b.Ok(user(program(), "unpack", "--no-terminal", ref, "bundle", "id -u; echo $GREETING"))
 	r := b.Ok(user(harness.Program(), "--root", filepath.Join(home, "state"), "run", "--bundle", filepath.Join(home, "bundle"), b.ID()))
 	if r.Stdout != "0\nhello\n" {

@@ -38,27 +38,39 @@ func (m *image) document(h *harness.H, v any) []byte {
 
 type object = map[string]any
 
+// describe is a descriptor of image-spec's.
+func describe(mediaType, digestOf string, size int) object {
+	return object{"mediaType": "application/vnd.oci.image." + mediaType, "digest": digestOf, "size": size}
+}
+
 // ociImage is an OCI layout, its layers packed by pack; change may spoil the digests of the layers in the manifest.
 func ociImage(h *harness.H, pack func([]byte) []byte, change func(diffIDs, digests []string)) *image {
 	m := &image{}
 	var diffIDs, digests []string
+	var sizes []int
 	for _, l := range layers {
 		plain := archive(h, l...)
+		packed := pack(plain)
 		diffIDs = append(diffIDs, "sha256:"+digest(plain))
-		digests = append(digests, m.blob(pack(plain)))
+		digests = append(digests, m.blob(packed))
+		sizes = append(sizes, len(packed))
 	}
 	change(diffIDs, digests)
-	config := m.blob(m.document(h, object{"os": "linux", "architecture": runtime.GOARCH, "rootfs": object{"type": "layers", "diff_ids": diffIDs}}))
-	list := []object{}
-	for _, d := range digests {
-		list = append(list, object{"mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": d, "size": 1})
+	document := func(mediaType string, v any) object {
+		text := m.document(h, v)
+		return describe(mediaType, m.blob(text), len(text))
 	}
-	manifest := m.blob(m.document(h, object{"schemaVersion": 2, "config": object{"digest": config}, "layers": list}))
-	other := m.blob([]byte("{}"))
-	here := object{"digest": manifest, "platform": object{"os": "linux", "architecture": runtime.GOARCH}}
-	index := m.document(h, object{"schemaVersion": 2, "manifests": []object{{"digest": other, "platform": object{"os": "linux", "architecture": "vax"}}, here}})
+	config := document("config.v1+json", object{"os": "linux", "architecture": runtime.GOARCH, "rootfs": object{"type": "layers", "diff_ids": diffIDs}})
+	list := []object{}
+	for i, d := range digests {
+		list = append(list, describe("layer.v1.tar", d, sizes[i]))
+	}
+	here := document("manifest.v1+json", object{"schemaVersion": 2, "config": config, "layers": list})
+	here["platform"] = object{"os": "linux", "architecture": runtime.GOARCH}
+	other := document("manifest.v1+json", object{})
+	other["platform"] = object{"os": "linux", "architecture": "vax"}
 	m.add("oci-layout", []byte(`{"imageLayoutVersion":"1.0.0"}`))
-	m.add("index.json", index)
+	m.add("index.json", m.document(h, object{"schemaVersion": 2, "manifests": []object{other, here}}))
 	return m
 }
 
@@ -95,3 +107,18 @@ func (m *image) directory(h *harness.H) string {
 
 func asIs(data []byte) []byte { return data }
 func unchanged(_, _ []string) {}
+
+// savedImages is what `docker save one:1 two:2` wrote before it wrote layouts: each has one file, which is named like it.
+func savedImages(h *harness.H) *image {
+	m := &image{}
+	var manifest []object
+	for _, name := range []string{"one:1", "two:2"} {
+		layer := archive(h, file(name, ""))
+		config := m.document(h, object{"rootfs": object{"diff_ids": []string{"sha256:" + digest(layer)}}})
+		m.add(digest(layer)+"/layer.tar", layer)
+		m.add(digest(config)+".json", config)
+		manifest = append(manifest, object{"Config": digest(config) + ".json", "RepoTags": []string{name}, "Layers": []string{digest(layer) + "/layer.tar"}})
+	}
+	m.add("manifest.json", m.document(h, manifest))
+	return m
+}

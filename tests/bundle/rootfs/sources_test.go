@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -24,6 +25,38 @@ func zstd(data []byte) []byte {
 		panic(err)
 	}
 	return out
+}
+
+func TestOneOfSeveralImagesInAFileIsNamed(t *testing.T) {
+	h := harness.New(t)
+	h.WriteFile(h.Path("saved.tar"), string(savedImages(h).tar(h)), 0o644)
+	made := func(args ...string) harness.Result {
+		return h.Program(program(), append([]string{"rootfs", h.Path("saved.tar"), h.Path("root")}, args...)...)
+	}
+	h.Fails(made(), "it has 2 images, say which: one:1, two:2")
+	h.Fails(made("--image", "three:3"), `"three:3": there is no image of that name: there are one:1, two:2`)
+	nothingLeft(h, h.Path("root"))
+	h.Ok(made("--image", "two:2"))
+	if got := h.Host("ls " + h.Path("root")); got != "two:2\n" {
+		t.Errorf("the root has %q", got)
+	}
+}
+
+func TestOfAnImageForSeveralPlatformsOneIsNamed(t *testing.T) {
+	h := harness.New(t)
+	layout := ociImage(h, asIs, unchanged).directory(h)
+	h.Fails(h.Program(program(), "rootfs", "--platform", "linux/s390x", layout, h.Path("root")), "none of its manifests is for linux/s390x: there are linux/vax, linux/"+runtime.GOARCH)
+	nothingLeft(h, h.Path("root"))
+	h.Ok(h.Program(program(), "rootfs", "--platform", "linux/"+runtime.GOARCH, layout, h.Path("root")))
+}
+
+func TestARootFilesystemHoldsNoImages(t *testing.T) {
+	for _, flag := range []string{"--image=one:1", "--platform=linux/" + runtime.GOARCH} {
+		h := harness.New(t)
+		h.WriteFile(h.Path("files.tar"), string(archive(h, file("etc/passwd", ""))), 0o644)
+		h.Fails(h.Program(program(), "rootfs", flag, h.Path("files.tar"), h.Path("root")), "it is the archive of a root filesystem, and holds no images")
+		nothingLeft(h, h.Path("root"))
+	}
 }
 
 func TestAnImageIsItsLayersInOrder(t *testing.T) {
@@ -94,7 +127,7 @@ func TestADigestThatLiesIsAnError(t *testing.T) {
 		m := ociImage(h, asIs, unchanged)
 		dir := m.directory(h)
 		h.WriteFile(filepath.Join(dir, m.order[1]), string(m.files[m.order[0]]), 0o644)
-		h.Fails(h.Program(program(), "rootfs", dir, h.Path("root")), "layers[1]", "it is not what the image's config says")
+		h.Fails(h.Program(program(), "rootfs", dir, h.Path("root")), "layers[1]", "another content than its digest says")
 		nothingLeft(h, h.Path("root"))
 	})
 	t.Run("of the manifest", func(t *testing.T) {
@@ -118,13 +151,13 @@ func TestABlobThatIsALinkOutOfTheLayoutIsNotRead(t *testing.T) {
 	nothingLeft(h, h.Path("root"))
 }
 
-// engine answers as Docker's API does to the export of a container.
-func engine(h *harness.H, data []byte, cut bool) (socket string) {
-	socket = h.Path("docker.sock")
-	l, err := net.Listen("unix", socket)
+// engine answers as Docker's API does to the export of a container, and returns its address.
+func engine(h *harness.H, network, address string, data []byte, cut bool) string {
+	l, err := net.Listen(network, address)
 	h.Must(err)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /containers/web/export", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("/_ping", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Api-Version", "1.41") })
+	mux.HandleFunc("GET /v1.41/containers/web/export", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/x-tar")
 		w.Write(data)
 		if cut {
@@ -138,14 +171,16 @@ func engine(h *harness.H, data []byte, cut bool) (socket string) {
 	s := &http.Server{Handler: mux}
 	go s.Serve(l)
 	h.Cleanup(func() { s.Close() })
-	return "unix://" + socket
+	return network + "://" + l.Addr().String()
 }
 
 func TestAContainerIsExported(t *testing.T) {
 	h := harness.New(t)
 	data := archive(h, everything()...)
-	host := engine(h, data, false)
+	host := engine(h, "unix", h.Path("docker.sock"), data, false)
 	h.Ok(h.Program(program(), "rootfs", "--host", host, "docker:web", h.Path("made")))
+	tcp := "DOCKER_HOST=" + engine(h, "tcp", "127.0.0.1:0", data, false)
+	h.Ok(h.GoProgram(func(c *exec.Cmd) { c.Env = append(os.Environ(), tcp) }, program(), "rootfs", "docker:web", h.Path("from tcp")).Result())
 	h.Ok(unpack(h, data, "-", h.Path("want")))
 	got, want := trees.Describe(h, h.Path("made")), trees.Describe(h, h.Path("want"))
 	for _, implied := range []string{"deep", "deep/er"} {
@@ -160,14 +195,14 @@ func TestAContainerIsExported(t *testing.T) {
 	}
 	trees.Same(h, got, want)
 	h.Fails(h.Program(program(), "rootfs", "--host", host, "docker:other", h.Path("other")), "No such container: other")
-	h.Fails(h.Program(program(), "rootfs", "--host", "tcp://x:1", "docker:web", h.Path("other")), "only unix:// is spoken")
+	h.Fails(h.Program(program(), "rootfs", "--host", "ssh://x:1", "docker:web", h.Path("other")), "want unix://PATH or tcp://HOST:PORT")
 	nothingLeft(h, h.Path("other"))
 }
 
 func TestAnExportThatBreaksOffLeavesNothing(t *testing.T) {
 	h := harness.New(t)
 	data := archive(h, everything()...)
-	h.Fails(h.Program(program(), "rootfs", "--host", engine(h, data[:len(data)-4000], true), "docker:web", h.Path("root")), "unexpected EOF")
+	h.Fails(h.Program(program(), "rootfs", "--host", engine(h, "unix", h.Path("docker.sock"), data[:len(data)-4000], true), "docker:web", h.Path("root")), "unexpected EOF")
 	nothingLeft(h, h.Path("root"))
 }
 

@@ -9,22 +9,22 @@ import (
 	"path"
 
 	"github.com/containerd/errdefs"
-	"github.com/creel-project/creel/internal/bundle/docker/machine"
-	"github.com/creel-project/creel/internal/bundle/docker/mapping"
+	"github.com/creel-project/creel/internal/bundle/user"
 	"github.com/moby/moby/client"
 )
 
-// Accounts fetches passwd and group of a container, which need not run. A file that is missing is empty.
-func (e *Engine) Accounts(ctx context.Context, container string) (a mapping.Accounts, err error) {
-	if a.Passwd, err = e.file(ctx, container, "/etc/passwd"); err != nil {
-		return a, err
+// Accounts fetches passwd and group of a container, which need not run.
+func (e *Engine) Accounts(ctx context.Context, container string) (*user.Files, error) {
+	f := new(user.Files)
+	var err error
+	if f.Passwd, err = e.file(ctx, container, "/etc/passwd"); err != nil {
+		return nil, err
 	}
-	a.Group, err = e.file(ctx, container, "/etc/group")
-	a.Known = err == nil
-	return a, err
+	f.Group, err = e.file(ctx, container, "/etc/group")
+	return f, err
 }
 
-// file fetches one file. Docker resolves links to directories in the container, but not one that is the file itself.
+// file fetches one file; nil if it is missing. Docker resolves links to directories in the container, but not one that is the file itself.
 func (e *Engine) file(ctx context.Context, container, name string) ([]byte, error) {
 	const links = 40 // as many as the kernel follows (path_resolution(7))
 	for range links {
@@ -33,7 +33,7 @@ func (e *Engine) file(ctx context.Context, container, name string) ([]byte, erro
 			return nil, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s of the container: %w", name, err)
+			return nil, e.explained(container, fmt.Errorf("%s: %w", name, err))
 		}
 		if link == "" {
 			return text, nil
@@ -43,7 +43,7 @@ func (e *Engine) file(ctx context.Context, container, name string) ([]byte, erro
 		}
 		name = link
 	}
-	return nil, fmt.Errorf("%s of the container: too many links", name)
+	return nil, e.explained(container, fmt.Errorf("%s: too many links", name))
 }
 
 // entry fetches the text of a file, or where a link leads.
@@ -63,7 +63,7 @@ func (e *Engine) entry(ctx context.Context, container, name string) (text []byte
 	}
 	switch header.Typeflag {
 	case tar.TypeReg:
-		text, err = machine.Limited(archive, name)
+		text, err = user.Read(archive)
 		return text, "", err
 	case tar.TypeSymlink:
 		return nil, header.Linkname, nil

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/creel-project/creel/hooks/netns/resolv"
 	"github.com/creel-project/creel/internal/bundle/idmap"
 	"golang.org/x/sys/unix"
 )
@@ -25,6 +26,15 @@ type Machine struct {
 func (*Machine) Exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
+}
+
+// NameServers reads a file resolv.conf.
+func (*Machine) NameServers(path string) []string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	return resolv.Parse(string(text)).Servers
 }
 
 // Process returns the process id of a container that runs.

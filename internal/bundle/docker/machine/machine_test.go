@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"golang.org/x/sys/unix"
 )
 
 func must(t *testing.T, errs ...error) {
@@ -17,31 +16,6 @@ func must(t *testing.T, errs ...error) {
 		if err != nil {
 			t.Fatal(err)
 		}
-	}
-}
-
-func TestAccountsAreReadInTheRootOnly(t *testing.T) {
-	top := t.TempDir()
-	root := filepath.Join(top, "root")
-	must(t, os.MkdirAll(root+"/etc", 0o755), os.MkdirAll(root+"/usr/lib", 0o755),
-		os.WriteFile(root+"/usr/lib/passwd", []byte("inside"), 0o644),
-		os.WriteFile(top+"/secret", []byte("outside"), 0o644),
-		os.Symlink("/usr/lib/passwd", root+"/etc/passwd"), os.Symlink("../../../../secret", root+"/etc/group"))
-	a, err := Accounts(root)
-	must(t, err)
-	if string(a.Passwd) != "inside" || len(a.Group) != 0 || !a.Known {
-		t.Errorf("passwd is %q, group is %q", a.Passwd, a.Group)
-	}
-}
-
-func TestAccountsThatAreNoFilesDelayNobody(t *testing.T) {
-	root := t.TempDir()
-	must(t, os.Mkdir(root+"/etc", 0o755), unix.Mkfifo(root+"/etc/passwd", 0o644))
-	if _, err := Accounts(root); err == nil || !strings.Contains(err.Error(), "etc/passwd: it is not a regular file") {
-		t.Errorf("the error is %v", err)
-	}
-	if _, err := Accounts(root + "/none"); err == nil {
-		t.Error("there is no such root filesystem")
 	}
 }
 

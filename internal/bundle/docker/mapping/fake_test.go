@@ -11,6 +11,7 @@ import (
 	"github.com/creel-project/creel/internal/bundle/capset"
 	"github.com/creel-project/creel/internal/bundle/docker/inspect"
 	"github.com/creel-project/creel/internal/bundle/docker/report"
+	"github.com/creel-project/creel/internal/bundle/user"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
@@ -41,6 +42,18 @@ func (fake) BlockDevice(name string) (int64, int64, error) {
 }
 
 func (f fake) Exists(string) bool { return !f.missing }
+
+func (f fake) NameServers(path string) []string {
+	switch {
+	case f.missing:
+		return nil
+	case path == "/docker":
+		return []string{"127.0.0.11"}
+	case path == "/systemd":
+		return []string{"127.0.0.53"}
+	}
+	return []string{"127.0.0.53", "192.0.2.53"}
+}
 
 func (fake) Below(dir, sub string) (string, error) {
 	if strings.Contains(sub, "..") {
@@ -89,9 +102,9 @@ func (fake) InjectCDI(s *specs.Spec, devices []string) error {
 func options() Options {
 	return Options{
 		Root: "rootfs", Lookup: fake{},
-		Accounts: Accounts{
+		Accounts: &user.Files{
 			Passwd: []byte("root:x:0:0:root:/root:/bin/sh\nwww:x:1000:1001::/srv:/bin/sh\n"),
-			Group:  []byte("root:x:0:\nwww:x:1001:\nmore:x:2000:www\nadm:x:4:root,www\n"), Known: true,
+			Group:  []byte("root:x:0:\nwww:x:1001:\nmore:x:2000:www\nadm:x:4:root,www\n"),
 		},
 		Facts: Facts{
 			Capabilities: append([]string{"CAP_SYS_ADMIN", "CAP_SYS_TIME"}, capset.Default()...), CgroupV2: true,

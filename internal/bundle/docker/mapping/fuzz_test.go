@@ -9,6 +9,7 @@ import (
 
 	"github.com/creel-project/creel/internal/bundle/docker/inspect"
 	"github.com/creel-project/creel/internal/bundle/docker/report"
+	"github.com/creel-project/creel/internal/bundle/network"
 	"github.com/creel-project/creel/spec"
 )
 
@@ -79,7 +80,7 @@ func holds(t *testing.T, text []byte) {
 	}
 	o := options()
 	o.Root = "/"
-	o.Network = Network{Mode: "netns", Program: "/bin/creel-netns"}
+	o.Network = network.Choice{Mode: "netns", Program: "/bin/creel-netns"}
 	s, notes, err := Map(d, o)
 	if err != nil {
 		return

@@ -38,6 +38,8 @@ type Lookup interface {
 	BlockDevice(path string) (major, minor int64, err error)
 	// Exists says whether something is there.
 	Exists(path string) bool
+	// NameServers are the addresses in a file resolv.conf(5), none if it cannot be read.
+	NameServers(path string) []string
 	// Below returns the real path of sub below dir, which it may not leave.
 	Below(dir, sub string) (string, error)
 	// LockedOptions are the mount options of what is at a path that a user namespace may not take away (mount_namespaces(7)).
@@ -52,10 +54,4 @@ type Lookup interface {
 	SharedMemory(pid int) (string, error)
 	// InjectCDI applies what the specifications of the Container Device Interface say of devices.
 	InjectCDI(s *specs.Spec, devices []string) error
-}
-
-// Accounts are the container's own passwd(5) and group(5). Without Known, nobody could look at them.
-type Accounts struct {
-	Passwd, Group []byte
-	Known         bool
 }

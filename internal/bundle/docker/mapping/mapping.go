@@ -7,6 +7,8 @@ import (
 
 	"github.com/creel-project/creel/internal/bundle/docker/inspect"
 	"github.com/creel-project/creel/internal/bundle/docker/report"
+	"github.com/creel-project/creel/internal/bundle/network"
+	"github.com/creel-project/creel/internal/bundle/user"
 	"github.com/creel-project/creel/internal/bundle/userns"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -15,14 +17,14 @@ import (
 type Options struct {
 	// Root is root.path of the config.
 	Root string
-	// Accounts resolve the user's and the groups' names.
-	Accounts Accounts
+	// Accounts resolve the user's and the groups' names; nil if nobody could look at them.
+	Accounts *user.Files
 	// Userns is the user namespace, none if it is empty.
 	Userns userns.Range
 	// IDMappedRoot says that the root filesystem's files are not shifted to the user namespace: its mount maps their ids.
 	IDMappedRoot bool
 	// Network is the network, whatever the description says.
-	Network Network
+	Network network.Choice
 	// Facts are of the machine.
 	Facts Facts
 	// Lookup looks around on it.
@@ -37,7 +39,8 @@ type mapper struct {
 	linux    *specs.Linux
 	notes    *report.Notes
 	security security
-	joined   int // a process whose namespaces are joined
+	joined   int           // a process whose namespaces are joined
+	written  network.Names // files that hooks write in the bundle
 }
 
 // Map makes the config of a description, and the notes for its report. An error names the field that it is about.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/creel-project/creel/internal/bundle/docker/report"
+	"github.com/creel-project/creel/internal/bundle/network"
 	"github.com/moby/moby/api/types/container"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -158,12 +159,18 @@ func (m *mapper) fileMounts() (mounts []specs.Mount) {
 		options = append(options, "ro")
 	}
 	for _, f := range []struct{ field, source, destination string }{
-		{"ResolvConfPath", m.ResolvConfPath, "/etc/resolv.conf"},
+		{resolvField, m.ResolvConfPath, "/etc/resolv.conf"},
 		{"HostnamePath", m.HostnamePath, "/etc/hostname"},
-		{"HostsPath", m.HostsPath, "/etc/hosts"},
+		{hostsField, m.HostsPath, "/etc/hosts"},
 	} {
 		where := "/mounts?destination=" + f.destination
+		name := path.Base(f.destination)
 		switch {
+		case m.written.Has(name):
+			mounts = append(mounts, network.Mount(name, name, options[2:]...))
+		case name == network.ResolvConf && m.Network.Mode == network.Host && !m.mounted(f.destination) && m.resolverFails() == embedded:
+			mounts = append(mounts, network.Mount("/etc/"+name, name, "ro"))
+			m.notes.Lost(f.field, "dockerd answers at "+embedded+" in its own networks only: the host's file is in its place")
 		case f.source == "":
 		case m.mounted(f.destination):
 			m.notes.Mapped(f.field, "a mount of the container's own is in its place", where)
@@ -172,8 +179,8 @@ func (m *mapper) fileMounts() (mounts []specs.Mount) {
 		default:
 			mounts = append(mounts, specs.Mount{Destination: f.destination, Type: "bind", Source: f.source,
 				Options: m.owners(f.field, f.source, m.locked(f.source, slices.Clone(options)))})
-			if f.field == "ResolvConfPath" && m.dockersResolver() {
-				m.notes.Mapped(f.field, "it may name 127.0.0.11, where dockerd answers in its own networks only", where)
+			if f.field == resolvField && m.dockersResolver() && !m.Network.Hooked() {
+				m.notes.Mapped(f.field, "it may name "+embedded+", where dockerd answers in its own networks only", where)
 			}
 		}
 	}

@@ -109,7 +109,7 @@ func TestFileSystemsOfTheKernelAreDockers(t *testing.T) {
 // small is with a user namespace of root only, who has no other groups.
 func small(o Options) Options {
 	mapped(100000, 1)(&o)
-	o.Accounts = Accounts{}
+	o.Accounts = nil
 	return o
 }
 

@@ -1,6 +1,10 @@
 package mapping
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/creel-project/creel/internal/bundle/network"
+)
 
 func TestNamespacesAreThoseOfTheModes(t *testing.T) {
 	const others = `{"type":"mount"},{"type":"uts"},{"type":"pid"},{"type":"ipc"},{"type":"cgroup"},{"type":"time"}`
@@ -40,32 +44,37 @@ func old(o *Options) {
 
 // by is with --network.
 func by(mode string) func(*Options) {
-	return func(o *Options) { o.Network = Network{Mode: mode, CNI: "lab", Program: "/usr/bin/creel-netns"} }
+	return func(o *Options) { o.Network = network.Choice{Mode: mode, CNI: "lab", Program: "/usr/bin/creel-netns"} }
 }
 
 func TestNetworksAreMadeByHooks(t *testing.T) {
 	const ports = `{"HostConfig":{"PortBindings":{"80/tcp":[{"HostIp":"127.0.0.1","HostPort":"8080"}],"53/udp":[{"HostPort":"53"},{"HostIp":"::1","HostPort":"53"}]}}}`
 	rows(t, []row{
 		{"creel-netns publishes ports", ports, "hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook",
-			"--publish","127.0.0.1:8080:80/tcp","--publish","53:53/udp","--publish","[::1]:53:53/udp"]}]`, by("netns")},
+			"--publish","127.0.0.1:8080:80/tcp","--publish","53:53/udp","--publish","[::1]:53:53/udp","--subnet6","auto","--hostname","web"]}]`, by("netns")},
 		{"it takes the network away", ports, "hooks/poststop", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","release"]}]`, by("netns")},
 		{"it has the hardware address, of old Docker", `{"Config":{"MacAddress":"02:42:ac:11:00:05"}}`, "hooks/createRuntime",
-			`[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--mac","02:42:ac:11:00:05"]}]`, by("netns")},
-		{"CNI has a name", `{}`, "hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--cni","lab"]}]`, by("cni")},
+			`[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--mac","02:42:ac:11:00:05","--hostname","web"]}]`, by("netns")},
+		{"CNI has a name", `{}`, "hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--cni","lab","--hostname","web"]}]`, by("cni")},
 		{"the host's network wins over the container's", ports, "linux/namespaces?type=network", "", by("host")},
 		{"and needs no hook", ports, "hooks", "", by("host")},
 		{"none is new", `{"HostConfig":{"NetworkMode":"host"}}`, "linux/namespaces?type=network", `{"type":"network"}`, by("none")},
 		{"a port that Docker chose", `{"HostConfig":{"PortBindings":{"80/tcp":[{}]}},"NetworkSettings":{"Ports":{"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"32768"}]}}}`,
-			"hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--publish","32768:80/tcp"]}]`, by("netns")},
+			"hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--publish","32768:80/tcp","--hostname","web"]}]`, by("netns")},
 		{"a port that Docker chose from a range", `{"HostConfig":{"PortBindings":{"81/tcp":[{"HostIp":"127.0.0.1","HostPort":"8000-8002"}]}},
 			"NetworkSettings":{"Ports":{"81/tcp":[{"HostIp":"127.0.0.1","HostPort":"8001"}]}}}`,
-			"hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--publish","127.0.0.1:8001:81/tcp"]}]`, by("netns")},
+			"hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--publish","127.0.0.1:8001:81/tcp","--hostname","web"]}]`, by("netns")},
 		{"a range that Docker has not chosen from", `{"HostConfig":{"PortBindings":{"81/tcp":[{"HostIp":"127.0.0.1","HostPort":"8000-8002"}]}}}`,
-			"hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook"]}]`, by("netns")},
+			"hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--hostname","web"]}]`, by("netns")},
 		{"an address of IPv6 needs a bridge with IPv6", `{"HostConfig":{"PortBindings":{"80/tcp":[{"HostIp":"2001:db8::1","HostPort":"80"}],"81/tcp":[{"HostIp":"::","HostPort":"81"}]}}}`,
-			"hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--publish","[2001:db8::1]:80:80/tcp","--publish","[::]:81:81/tcp","--subnet6","auto"]}]`, by("netns")},
+			"hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--publish","[2001:db8::1]:80:80/tcp","--publish","[::]:81:81/tcp","--subnet6","auto","--hostname","web"]}]`, by("netns")},
+		{"ports beside the container's", ports, "hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook",
+			"--publish","127.0.0.1:8080:80/tcp","--publish","53:53/udp","--publish","[::1]:53:53/udp","--publish","1-2:3-4","--subnet6","auto","--hostname","web"]}]`,
+			func(o *Options) {
+				o.Network = network.Choice{Mode: "netns", Program: "/usr/bin/creel-netns", Publish: []string{"1-2:3-4"}}
+			}},
 		{"all ports that Docker chose", `{"HostConfig":{"PublishAllPorts":true},"NetworkSettings":{"Ports":{"80/tcp":[{"HostIp":"0.0.0.0","HostPort":"32768"}]}}}`,
-			"hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--publish","0.0.0.0:32768:80/tcp"]}]`, by("netns")},
+			"hooks/createRuntime", `[{"path":"/usr/bin/creel-netns","args":["creel-netns","hook","--publish","0.0.0.0:32768:80/tcp","--hostname","web"]}]`, by("netns")},
 	})
 }
 

@@ -5,19 +5,9 @@ import (
 	"strings"
 
 	"github.com/creel-project/creel/internal/bundle/docker/report"
+	"github.com/creel-project/creel/internal/bundle/network"
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
-
-// A Network says who makes the container's network.
-type Network struct {
-	// Mode is "netns" or "cni" (creel-netns does), "none", "host", or "" for what the description says, without anybody
-	// who makes a bridge.
-	Mode string
-	// CNI is the name of the CNI network.
-	CNI string
-	// Program is the path of creel-netns.
-	Program string
-}
 
 // network is what the container's network is, and what was asked of Docker's networks that no other one has.
 func (m *mapper) network() error {
@@ -48,14 +38,14 @@ const modeField = "HostConfig.NetworkMode"
 func (m *mapper) networkNamespace() error {
 	mode := m.HostConfig.NetworkMode
 	switch m.Network.Mode {
-	case "host":
+	case network.Host:
 		m.notes.Mapped(modeField, "the host's, as --network says", "/linux/namespaces")
 		return nil
-	case "none":
+	case network.None:
 		m.unshare(specs.NetworkNamespace)
 		m.notes.Mapped(modeField, "without an interface, as --network says", "/linux/namespaces?type=network")
 		return nil
-	case "netns", "cni":
+	case network.Netns, network.CNI:
 		m.unshare(specs.NetworkNamespace)
 		m.notes.Mapped(modeField, "as --network says", "/linux/namespaces?type=network", "/hooks")
 		m.networkHooks()

@@ -36,7 +36,7 @@ func TestTheProcessIsTheContainers(t *testing.T) {
 }
 
 func TestUsersAreTheContainers(t *testing.T) {
-	without := func(o *Options) { o.Accounts = Accounts{} }
+	without := func(o *Options) { o.Accounts = nil }
 	rows(t, []row{
 		{"root has the groups that it is a member of", `{}`, "process/user", `{"uid":0,"gid":0,"additionalGids":[0,4]}`, nil},
 		{"a name has its ids and groups", `{"Config":{"User":"www"}}`, "process/user", `{"uid":1000,"gid":1001,"additionalGids":[1001,2000,4]}`, nil},
@@ -45,6 +45,8 @@ func TestUsersAreTheContainers(t *testing.T) {
 		{"numbers need not be known", `{"Config":{"User":"7:8"}}`, "process/user", `{"uid":7,"gid":8,"additionalGids":[8]}`, nil},
 		{"groups are added by name and number", `{"Config":{"User":"7:8"},"HostConfig":{"GroupAdd":["adm","9"]}}`, "process/user",
 			`{"uid":7,"gid":8,"additionalGids":[8,4,9]}`, nil},
+		{"no user, but a group", `{"Config":{"User":":adm"}}`, "process/user", `{"uid":0,"gid":4,"additionalGids":[4]}`, nil},
+		{"a user and an empty group", `{"Config":{"User":"www:"}}`, "process/user", `{"uid":1000,"gid":1001,"additionalGids":[1001,2000,4]}`, nil},
 		{"numbers do without passwd", `{"Config":{"User":"7:8"}}`, "process/user", `{"uid":7,"gid":8,"additionalGids":[8]}`, without},
 	})
 	refused(t, []row{

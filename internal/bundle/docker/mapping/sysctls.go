@@ -1,23 +1,17 @@
 package mapping
 
 import (
-	"fmt"
-	"math"
 	"strings"
 
 	"github.com/creel-project/creel/internal/bundle/docker/report"
+	"github.com/creel-project/creel/internal/bundle/network"
 )
 
 // sysctls are those of the container, and those that let it use low ports and ping in a network of its own.
 func (m *mapper) sysctls() error {
 	values := map[string]string{}
 	if m.ownNetwork() {
-		values["net.ipv4.ip_unprivileged_port_start"] = "0"
-		last := uint32(math.MaxInt32)
-		if !m.Userns.Empty() { // a group that is not mapped cannot be in the range
-			last = min(last, m.Userns.Length-1)
-		}
-		values["net.ipv4.ping_group_range"] = fmt.Sprint("0 ", last)
+		values = network.Sysctls(m.Userns)
 	}
 	for name, value := range m.HostConfig.Sysctls {
 		field := report.Member("HostConfig.Sysctls", name)

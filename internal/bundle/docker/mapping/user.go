@@ -1,14 +1,13 @@
 package mapping
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
+	"strings"
 
 	"github.com/creel-project/creel/internal/bundle/docker/report"
-	"github.com/moby/sys/user"
+	"github.com/creel-project/creel/internal/bundle/user"
 )
 
 // errNoAccounts says what to do where a name cannot be looked up.
@@ -17,25 +16,35 @@ var errNoAccounts = errors.New("names are looked up in the container's /etc/pass
 
 // user resolves the user and the groups in the container's own files.
 func (m *mapper) user() error {
-	passwd, group := m.accounts()
-	who, err := user.GetExecUser(m.Config.User, nil, passwd, group)
+	files := m.Accounts
+	if files == nil {
+		files = &user.Files{}
+	}
+	wanted := strings.TrimSuffix(m.Config.User, ":") // Docker takes an empty user for root, and an empty group for none
+	if strings.HasPrefix(wanted, ":") {
+		wanted = "0" + wanted
+	}
+	who, err := files.Lookup(wanted)
 	if err != nil {
 		return m.unknown("Config.User", m.Config.User, err)
 	}
-	if i := slices.Index(m.HostConfig.GroupAdd, ""); i >= 0 { // the library panics
-		return bad(report.At("HostConfig.GroupAdd", i), "", "it is empty; it takes a group's name or number")
+	var more []uint32
+	for i, name := range m.HostConfig.GroupAdd {
+		if name == "" {
+			return bad(report.At("HostConfig.GroupAdd", i), "", "it is empty; it takes a group's name or number")
+		}
+		gid, err := files.FindGroup(name)
+		if err != nil {
+			return m.unknown("HostConfig.GroupAdd", fmt.Sprint(m.HostConfig.GroupAdd), err)
+		}
+		more = append(more, gid)
 	}
-	_, group = m.accounts()
-	more, err := user.GetAdditionalGroups(m.HostConfig.GroupAdd, group)
-	if err != nil {
-		return m.unknown("HostConfig.GroupAdd", fmt.Sprint(m.HostConfig.GroupAdd), err)
-	}
-	slices.Sort(more) // they come in the order of a map
+	slices.Sort(more)
 	u := &m.spec.Process.User
-	u.UID, u.GID = uint32(who.Uid), uint32(who.Gid)
-	for _, gid := range slices.Concat([]int{who.Gid}, who.Sgids, more) {
-		if !slices.Contains(u.AdditionalGids, uint32(gid)) {
-			u.AdditionalGids = append(u.AdditionalGids, uint32(gid))
+	u.UID, u.GID = who.UID, who.GID
+	for _, gid := range slices.Concat([]uint32{who.GID}, who.AdditionalGIDs, more) {
+		if !slices.Contains(u.AdditionalGids, gid) {
+			u.AdditionalGids = append(u.AdditionalGids, gid)
 		}
 	}
 	u.Umask = m.HostConfig.Umask
@@ -52,22 +61,19 @@ func (m *mapper) user() error {
 
 // unseen warns that groups may be missing.
 func (m *mapper) unseen() string {
-	if m.Accounts.Known {
+	if m.Accounts != nil {
 		return ""
 	}
 	return "without the container's passwd and group: groups that they give are missing"
 }
 
-func (m *mapper) accounts() (passwd, group io.Reader) {
-	if !m.Accounts.Known {
-		return nil, nil
-	}
-	return bytes.NewReader(m.Accounts.Passwd), bytes.NewReader(m.Accounts.Group)
-}
-
+// unknown says in Docker's words that there is no such user or group.
 func (m *mapper) unknown(field, value string, err error) error {
-	if !m.Accounts.Known && (errors.Is(err, user.ErrNoPasswdEntries) || errors.Is(err, user.ErrNoGroupEntries)) {
-		err = errNoAccounts
+	if none := (*user.NotFoundError)(nil); errors.As(err, &none) {
+		if m.Accounts == nil {
+			return bad(field, value, "%w", errNoAccounts)
+		}
+		return bad(field, value, "unable to find %s %s: no matching entries in %s file", none.Kind, none.Name, none.File)
 	}
 	return bad(field, value, "%w", err)
 }

@@ -1,0 +1,111 @@
+package image
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+
+	"github.com/creel-project/creel/internal/bundle/store"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"golang.org/x/sys/unix"
+)
+
+// files are those of an image, in a directory or an archive.
+type files interface {
+	// open returns a regular file, and its size in bytes.
+	open(name string) (io.ReadCloser, int64, error)
+}
+
+// directory has the files of a layout. No link in it leads out, and none keeps the reader waiting.
+type directory struct{ *os.Root }
+
+func (d directory) open(name string) (io.ReadCloser, int64, error) {
+	f, err := d.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	st, err := f.Stat()
+	if err == nil && !st.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: name, Err: errors.New("it is not a regular file")}
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, st.Size(), nil
+}
+
+// blobs are those of an image in files.
+type blobs struct {
+	files
+	made map[v1.Hash]madeBlob
+}
+
+// madeBlob is one that is in the files under another name, or in none of them.
+type madeBlob struct {
+	file string
+	text []byte // if file is empty
+}
+
+// Open opens a blob.
+func (b *blobs) Open(h v1.Hash) (io.ReadCloser, error) {
+	if err := store.CheckHash(h); err != nil {
+		return nil, err
+	}
+	file := path.Join("blobs", h.Algorithm, h.Hex)
+	if m, ok := b.made[h]; ok {
+		if file = m.file; file == "" {
+			return io.NopCloser(bytes.NewReader(m.text)), nil
+		}
+	}
+	r, _, err := b.open(file)
+	return r, err
+}
+
+// small reads a document that no digest tells the size of.
+func (b *blobs) small(file string) ([]byte, error) {
+	r, _, err := b.open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	text, err := io.ReadAll(io.LimitReader(r, store.MaxDocument+1))
+	if err == nil && len(text) > store.MaxDocument {
+		err = fmt.Errorf("it has more than %d bytes", store.MaxDocument)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return text, nil
+}
+
+// ErrNoImage is about files that are not those of an image.
+var ErrNoImage = errors.New("it has neither oci-layout nor manifest.json: it holds no image")
+
+// fromFiles reads the image with a name of a layout, or of what Docker saved.
+func fromFiles(place string, f files, name string, want v1.Platform) (*Image, error) {
+	b, named, err := inFiles(f, name)
+	if err != nil {
+		return nil, err
+	}
+	return readOne(place, b, named, want)
+}
+
+// inFiles finds the entries of a name.
+func inFiles(f files, name string) (*blobs, []v1.Descriptor, error) {
+	b := &blobs{files: f, made: map[v1.Hash]madeBlob{}}
+	list, err := b.layout()
+	if errors.Is(err, fs.ErrNotExist) {
+		d, err := b.saved(name)
+		return b, []v1.Descriptor{d}, err
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	named, err := entries(list, name)
+	return b, named, err
+}

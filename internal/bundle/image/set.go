@@ -1,0 +1,167 @@
+package image
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/creel-project/creel/internal/bundle/store"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// A Set is what a name stands for as a whole: an index with all that is in it, or one manifest. Its documents were read
+// and verified.
+type Set struct {
+	Descriptor v1.Descriptor
+	Raw        []byte // text of the index or manifest
+
+	Index   *v1.IndexManifest // nil of a manifest
+	Members map[v1.Hash]*Set  // of the index
+
+	Manifest  *v1.Manifest // nil of an index
+	RawConfig []byte
+	Blobs     Blobs
+
+	files io.Closer
+}
+
+// Close closes the files that the set is in.
+func (s *Set) Close() error {
+	if s.files == nil {
+		return nil
+	}
+	return s.files.Close()
+}
+
+// Set is the image alone, which is closed with it.
+func (m *Image) Set() *Set {
+	return &Set{Descriptor: m.Descriptor, Raw: m.RawManifest, Manifest: m.Manifest, RawConfig: m.RawConfig, Blobs: m.Blobs, files: m.files}
+}
+
+// SetFromStore reads all that was stored under a name. Manifests that were stored one by one get an index, which is the
+// same whatever their order was.
+func SetFromStore(s *store.Store, name string) (*Set, error) {
+	named, err := lookup(s, name)
+	if err != nil {
+		return nil, err
+	}
+	return readSet(Stored{s}, named)
+}
+
+// SetFromLayout reads all that a name of an OCI layout stands for.
+func SetFromLayout(dir, name string) (*Set, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("layout: %w", err)
+	}
+	s, err := setFromFiles(directory{root}, name)
+	if err != nil {
+		root.Close()
+		return nil, fmt.Errorf("layout %s: %w", dir, err)
+	}
+	s.files = root
+	return s, nil
+}
+
+// SetFromArchive reads all that a name of an archive stands for.
+func SetFromArchive(file, name string) (s *Set, err error) {
+	f, err := openArchive(file)
+	if err != nil {
+		return nil, err
+	}
+	a, err := listed(f)
+	if err == nil {
+		s, err = setFromFiles(a, name)
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("archive %s: %w", file, err)
+	}
+	s.files = f
+	return s, nil
+}
+
+func setFromFiles(f files, name string) (*Set, error) {
+	b, named, err := inFiles(f, name)
+	if err != nil {
+		return nil, err
+	}
+	return readSet(b, named)
+}
+
+func readSet(b Blobs, named []v1.Descriptor) (*Set, error) {
+	if len(named) == 1 {
+		return readMember(b, named[0], 0)
+	}
+	if !sameName(named) {
+		return nil, several(named)
+	}
+	index := v1.IndexManifest{SchemaVersion: 2, MediaType: types.OCIImageIndex}
+	for _, d := range named {
+		d.Annotations = nil // the name
+		index.Manifests = append(index.Manifests, d)
+	}
+	slices.SortStableFunc(index.Manifests, func(x, y v1.Descriptor) int { return strings.Compare(x.Platform.String(), y.Platform.String()) })
+	text, err := json.Marshal(index)
+	if err != nil {
+		return nil, err
+	}
+	h, size, err := v1.SHA256(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	return readIndex(b, v1.Descriptor{MediaType: types.OCIImageIndex, Digest: h, Size: size}, text, 0)
+}
+
+// readMember reads an index with what is in it, or a manifest.
+func readMember(b Blobs, d v1.Descriptor, depth int) (*Set, error) {
+	text, err := document(b, d)
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, store.ErrNotFound) {
+		return nil, fmt.Errorf("the manifest for %s is not there: %w", platformOf(d), err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if d.MediaType.IsIndex() {
+		return readIndex(b, d, text, depth)
+	}
+	s := &Set{Descriptor: d, Raw: text, Blobs: b}
+	if s.Manifest, err = ParseAnyManifest(text); err != nil {
+		return nil, fmt.Errorf("manifest %s: %w", d.Digest, err)
+	}
+	if s.RawConfig, err = document(b, s.Manifest.Config); err != nil {
+		return nil, fmt.Errorf("config for %s: %w", platformOf(d), err)
+	}
+	return s, nil
+}
+
+func readIndex(b Blobs, d v1.Descriptor, text []byte, depth int) (*Set, error) {
+	const maxDepth = 4
+	if depth == maxDepth {
+		return nil, fmt.Errorf("%s: an index in %d others", d.Digest, maxDepth)
+	}
+	index, err := ParseIndex(text)
+	if err != nil {
+		return nil, fmt.Errorf("index %s: %w", d.Digest, err)
+	}
+	s := &Set{Descriptor: d, Raw: text, Blobs: b, Index: index, Members: map[v1.Hash]*Set{}}
+	for _, m := range index.Manifests {
+		if s.Members[m.Digest], err = readMember(b, m, depth+1); err != nil {
+			return nil, fmt.Errorf("index %s: %w", d.Digest, err)
+		}
+	}
+	return s, nil
+}
+
+func platformOf(d v1.Descriptor) string {
+	if d.Platform == nil {
+		return d.Digest.String()
+	}
+	return d.Platform.String()
+}
