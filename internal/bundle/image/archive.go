@@ -150,6 +150,9 @@ func ofImage(name string) bool {
 	if top == "blobs" {
 		return strings.HasPrefix(rest, "sha")
 	}
-	id := strings.TrimSuffix(strings.TrimSuffix(top, ".json"), ".tar")
+	id := strings.TrimPrefix(top, "sha256:") // as crane and kaniko call a config
+	for _, end := range []string{".gz", ".tar", ".json"} {
+		id = strings.TrimSuffix(id, end)
+	}
 	return len(id) == 64 && strings.Trim(id, "0123456789abcdef") == ""
 }

@@ -200,7 +200,7 @@ func TestTheFirstNameOfAnImageIsKnown(t *testing.T) {
 	hash := strings.Repeat("0123abcd", 8)
 	for name, want := range map[string]bool{
 		"oci-layout": true, "index.json": true, "manifest.json": true, "blobs/": true, "blobs/sha256/": true, "./blobs/sha256/" + hash: true, hash + "/": true,
-		hash + ".json": true, hash + ".tar": true, "repositories": true,
+		hash + ".json": true, hash + ".tar": true, hash + ".tar.gz": true, "sha256:" + hash: true, "repositories": true,
 		"bin/": false, ".dockerenv": false, "blobs/mine": false, "etc/index.json": false, hash[1:] + "/": false, "": false,
 	} {
 		for _, before := range [][]tar.Header{nil, {{Typeflag: tar.TypeDir, Name: "./"}}} {

@@ -90,6 +90,27 @@ func savedImage(h *harness.H) *image {
 	return m
 }
 
+// cranesImage is what crane(1) and kaniko write: the config comes first, and layers are compressed.
+func cranesImage(h *harness.H) *image {
+	m := &image{}
+	var diffIDs, names []string
+	packed := map[string][]byte{}
+	for _, l := range layers {
+		data := archive(h, l...)
+		diffIDs = append(diffIDs, "sha256:"+digest(data))
+		z := zipped(data)
+		names = append(names, digest(z)+".tar.gz")
+		packed[digest(z)+".tar.gz"] = z
+	}
+	config := m.document(h, object{"rootfs": object{"diff_ids": diffIDs}})
+	m.add("sha256:"+digest(config), config)
+	for _, name := range names {
+		m.add(name, packed[name])
+	}
+	m.add("manifest.json", m.document(h, []object{{"Config": "sha256:" + digest(config), "RepoTags": []string{"x:1"}, "Layers": names}}))
+	return m
+}
+
 func (m *image) tar(h *harness.H) []byte {
 	var all []entry
 	for _, name := range m.order {

@@ -71,6 +71,7 @@ func TestAnImageIsItsLayersInOrder(t *testing.T) {
 			return unpack(h, ociImage(h, zstd, unchanged).tar(h), "-", root)
 		},
 		"docker save, from a pipe": func(h *harness.H, root string) harness.Result { return unpack(h, savedImage(h).tar(h), "-", root) },
+		"crane pull, from a pipe":  func(h *harness.H, root string) harness.Result { return unpack(h, cranesImage(h).tar(h), "-", root) },
 		"docker save, packed": func(h *harness.H, root string) harness.Result {
 			return unpack(h, zipped(savedImage(h).tar(h)), "-", root)
 		},
