@@ -17,6 +17,8 @@ type final struct {
 	entry string // whose it is
 }
 
+func (f *final) size() int64 { return int64(len(f.acl) + len(f.entry)) }
+
 // dirEntry makes a directory, or takes one that is there with all that is in it.
 func (x *Extractor) dirEntry(d *dir, base, name string, at *attrs) error {
 	isNew, err := x.mkdir(d, base, at.mode&0o777|0o700)
@@ -62,7 +64,7 @@ func (x *Extractor) finishDir(d *dir, at *attrs, wasThere bool) error {
 			return err
 		}
 	}
-	f := &final{times: at.times, mode: at.mode, entry: x.entry}
+	f := &final{times: at.times, mode: at.mode}
 	if at.uid >= 0 {
 		if err := unix.Fchown(d.fd, at.uid, at.gid); err != nil {
 			return fmt.Errorf("set owner %d:%d: %w", at.uid, at.gid, err)
@@ -76,12 +78,29 @@ func (x *Extractor) finishDir(d *dir, at *attrs, wasThere bool) error {
 	for i := range at.xattrs {
 		a := &at.xattrs[i]
 		if a.name == defaultACL {
-			f.acl = a.value
+			f.acl, f.entry = a.value, x.entry
 			continue
 		}
 		if err := x.setXattr(a, unix.Fsetxattr(d.fd, a.name, a.value, 0)); err != nil {
 			return err
 		}
+	}
+	return x.keep(d, f)
+}
+
+// maxKept is far more than the names of the directories of a root filesystem need. Those of a hostile one, and their ACLs, are as
+// large as it wants, and compress well.
+const maxKept = 256 << 20
+
+// keep remembers what a directory gets at the end.
+func (x *Extractor) keep(d *dir, f *final) error {
+	if old := x.finals[d.real]; old == nil {
+		x.kept += int64(len(d.real))
+	} else {
+		x.kept -= old.size()
+	}
+	if x.kept += f.size(); x.kept > maxKept {
+		return &LimitError{What: "bytes of the names and ACLs of directories", Limit: maxKept}
 	}
 	x.finals[d.real] = f
 	return nil
@@ -117,8 +136,7 @@ func (x *Extractor) keepTimes(d *dir) error {
 	if err := unix.Fstat(d.fd, &st); err != nil {
 		return err
 	}
-	x.finals[d.real] = &final{times: [2]unix.Timespec{st.Atim, st.Mtim}, entry: d.real}
-	return nil
+	return x.keep(d, &final{times: [2]unix.Timespec{st.Atim, st.Mtim}})
 }
 
 // Finish sets what directories get at the end: their times, modes that keep their owner out, default ACLs. It is called
@@ -139,6 +157,7 @@ func (x *Extractor) Finish() error {
 		}
 	}
 	clear(x.finals)
+	x.kept = 0
 	return nil
 }
 

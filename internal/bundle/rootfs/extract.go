@@ -18,10 +18,11 @@ type Extractor struct {
 	layers bool // there is something below this layer, which whiteouts may remove
 
 	open    map[string]*dir     // directories by their cleaned name in the archives
-	made    map[string]struct{} // what this layer has made, if whiteouts may have to know it
-	emptied map[string]struct{} // directories in which nothing of lower layers is left
-	finals  map[string]*final   // what directories get when nothing is written in them any more
-	rootSet bool                // an entry says what the root is like
+	made    places            // what this layer has made, if whiteouts may have to know it
+	emptied places            // directories in which nothing of lower layers is left
+	finals  map[string]*final // what directories get when nothing is written in them any more
+	kept    int64             // bytes of memory that these need
+	rootSet bool              // an entry says what the root is like
 	buf     []byte
 	entry   string // name of the entry at hand, as the archive has it
 }
@@ -42,7 +43,7 @@ func (x *Extractor) Report() *Report { return &x.report }
 func (x *Extractor) Layer(ctx context.Context, r io.Reader) error {
 	x.made = nil
 	if x.layers && x.o.Whiteouts == Apply {
-		x.made, x.emptied = map[string]struct{}{}, map[string]struct{}{}
+		x.made, x.emptied = places{}, places{}
 	}
 	x.layers = true
 	_, err := x.archive(ctx, r, x.layerEntry)

@@ -9,7 +9,7 @@ import (
 
 // A LimitError says that an archive is larger than allowed.
 type LimitError struct {
-	What  string // "bytes" or "entries"
+	What  string // as "bytes" or "entries"
 	Limit int64
 }
 

@@ -64,7 +64,7 @@ func (x *Extractor) whiteout(parent, base string) error {
 	if err != nil {
 		return gone(err) // then the name is not there either
 	}
-	if _, own := x.made[join(d.real, base)]; own {
+	if x.made.have(join(d.real, base)) {
 		if _, link := linkAt(d.fd, base); link {
 			return nil
 		}
@@ -97,17 +97,16 @@ func (x *Extractor) opaque(name string) error {
 // empty removes what this layer did not make. A directory that it made can hold more of lower layers. What is empty of them
 // stays so until the next layer: each is looked through once, however often a layer says so.
 func (x *Extractor) empty(fd int, real string) error {
-	if _, done := x.emptied[real]; done {
+	if !x.emptied.add(real) {
 		return nil
 	}
-	x.emptied[real] = struct{}{}
 	names, err := readNames(fd)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
 		at := join(real, name)
-		if _, own := x.made[at]; !own {
+		if !x.made.have(at) {
 			if err := removeAt(fd, name); err != nil {
 				return err
 			}
@@ -141,12 +140,8 @@ func (x *Extractor) remember(d *dir, base string) {
 	if x.made == nil {
 		return
 	}
-	x.made[join(d.real, base)] = struct{}{}
-	for up := d.real; up != ""; {
-		if _, known := x.made[up]; known {
-			return
-		}
-		x.made[up] = struct{}{}
+	x.made.add(join(d.real, base))
+	for up := d.real; up != "" && x.made.add(up); {
 		i := strings.LastIndexByte(up, '/')
 		up = up[:max(i, 0)]
 	}
