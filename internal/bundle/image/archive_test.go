@@ -17,7 +17,7 @@ import (
 )
 
 // pack writes a directory as an archive, its names sorted.
-func pack(t *testing.T, dir string) string {
+func pack(t testing.TB, dir string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "image.tar")
 	f, err := os.Create(path)
@@ -65,7 +65,7 @@ func TestAnArchiveOfALayoutIsUnpackedAsTheLayoutIs(t *testing.T) {
 }
 
 // dockerArchive writes what `docker save` of Docker 24 and before does, with a link for a layer that is there twice.
-func dockerArchive(t *testing.T, change func(files map[string]string, links map[string]string)) string {
+func dockerArchive(t testing.TB, change func(files map[string]string, links map[string]string)) string {
 	t.Helper()
 	one, two := tarball(t, file{"a", "1"}), tarball(t, file{"b", "2"})
 	c := v1.ConfigFile{OS: "linux", Architecture: platform.Host().Architecture, Config: v1.Config{Cmd: []string{"/b"}}}

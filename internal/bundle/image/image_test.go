@@ -28,7 +28,7 @@ import (
 // file is an entry of a layer: text, or a directory if its name ends in a slash, or "-> target".
 type file struct{ name, text string }
 
-func tarball(t *testing.T, files ...file) []byte {
+func tarball(t testing.TB, files ...file) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
@@ -53,7 +53,7 @@ func tarball(t *testing.T, files ...file) []byte {
 	return b.Bytes()
 }
 
-func gz(t *testing.T, data []byte) []byte {
+func gz(t testing.TB, data []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -66,7 +66,7 @@ func gz(t *testing.T, data []byte) []byte {
 	return b.Bytes()
 }
 
-func zst(t *testing.T, data []byte) []byte {
+func zst(t testing.TB, data []byte) []byte {
 	t.Helper()
 	w, err := zstd.NewWriter(nil)
 	if err != nil {
@@ -77,14 +77,14 @@ func zst(t *testing.T, data []byte) []byte {
 
 // builder makes an OCI layout.
 type builder struct {
-	t      *testing.T
+	t      testing.TB
 	dir    string
 	config v1.ConfigFile
 	layers []v1.Descriptor
 	index  v1.IndexManifest
 }
 
-func newBuilder(t *testing.T) *builder {
+func newBuilder(t testing.TB) *builder {
 	t.Helper()
 	b := &builder{t: t, dir: filepath.Join(t.TempDir(), "layout"), index: v1.IndexManifest{SchemaVersion: 2}}
 	b.config = v1.ConfigFile{OS: "linux", Architecture: platform.Host().Architecture, RootFS: v1.RootFS{Type: "layers"},

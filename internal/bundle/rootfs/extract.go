@@ -17,7 +17,7 @@ type Extractor struct {
 	umask  uint32
 	layers bool // there is something below this layer, which whiteouts may remove
 
-	open    map[string]*dir     // directories by their cleaned name in the archives
+	open    map[string]*dir   // directories by their cleaned name in the archives
 	made    places            // what this layer has made, if whiteouts may have to know it
 	emptied places            // directories in which nothing of lower layers is left
 	finals  map[string]*final // what directories get when nothing is written in them any more
