@@ -11,9 +11,6 @@ import (
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
 )
 
-// patience is how often Create begins again because somebody removed an empty parent on its way.
-const patience = 20
-
 // Create implements driver.Group.
 func (g *Group) Create() error {
 	err := g.createAll()
@@ -56,7 +53,7 @@ func (g *Group) createAll() error {
 
 func (g *Group) create(h *hierarchy) error {
 	var err error
-	for range patience {
+	for range cgfs.Attempts { // somebody may remove an empty parent on the way
 		made := len(g.record.Made)
 		if err = g.makePath(h); err == nil {
 			return nil

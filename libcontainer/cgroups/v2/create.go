@@ -10,16 +10,13 @@ import (
 	"github.com/creel-project/creel/libcontainer/cgroups/driver"
 )
 
-// patience is how often Create begins again because somebody removed an empty parent on its way.
-const patience = 20
-
 // Create implements driver.Group.
 func (g *Group) Create() error {
 	root, err := g.openRoot()
 	if err != nil {
 		return err
 	}
-	for range patience {
+	for range cgfs.Attempts { // somebody may remove an empty parent on the way
 		if err = g.makePath(root); err == nil {
 			g.created = true
 			return nil
