@@ -4,7 +4,7 @@
 DEPS_BUILD := gcc libc6-dev libseccomp-dev pkg-config ca-certificates git
 DEPS_DEMO  := busybox-static
 DEPS_CROSS := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
-DEPS_TEST  := clang debootstrap iproute2 uidmap procps strace e2fsprogs mount iptables containernetworking-plugins firewalld dbus-daemon dbus-bin docker-registry $(DEPS_CROSS) $(DEPS_DEMO)
+DEPS_TEST  := clang debootstrap iproute2 uidmap procps strace e2fsprogs mount iptables containernetworking-plugins nftables firewalld dbus-daemon dbus-bin docker-registry $(DEPS_CROSS) $(DEPS_DEMO)
 DEPS_BENCH := runc crun strace
 
 .PHONY: deps deps-build deps-demo deps-test deps-bench deps-cross

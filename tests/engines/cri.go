@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
 )
 
@@ -20,11 +22,17 @@ func DialCRI() (*grpc.ClientConn, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	if _, err := runtime.NewRuntimeServiceClient(conn).Version(ctx, &runtime.VersionRequest{}); err != nil {
-		conn.Close()
-		return nil, fmt.Errorf("containerd's CRI plugin at %s: %w", ContainerdSocket, err)
+	for {
+		_, err := runtime.NewRuntimeServiceClient(conn).Version(ctx, &runtime.VersionRequest{})
+		if err == nil {
+			return conn, nil
+		}
+		if status.Code(err) != codes.Unavailable || ctx.Err() != nil { // that is what a plugin says that is not ready yet
+			conn.Close()
+			return nil, fmt.Errorf("containerd's CRI plugin at %s: %w", ContainerdSocket, err)
+		}
+		time.Sleep(5 * time.Millisecond)
 	}
-	return conn, nil
 }
 
 // AwaitImages waits until the plugin knows these images, which come to it in its own time.

@@ -154,6 +154,38 @@ func TestWhatSomebodyElseFlushedIsThereAgainWithTheNextContainer(t *testing.T) {
 	reaches(t, host, "127.0.0.1:8080", "web")
 }
 
+func TestAFirewallThatEndsWithARuleForAllPacketsDrops(t *testing.T) {
+	for name, c := range map[string]struct{ rule, undo, chain string }{
+		"iptables-nft":      {"iptables-nft -A FORWARD -j REJECT --reject-with icmp-host-prohibited", "iptables-nft -F", "the chain ip filter FORWARD of nftables"},
+		"ip6tables-nft":     {"ip6tables-nft -A FORWARD -j DROP", "ip6tables-nft -F", ""}, // there is no IPv6
+		"iptables-legacy":   {"iptables-legacy -A FORWARD -j REJECT", "iptables-legacy -F", "iptables-legacy filter FORWARD"},
+		"nftables":          {"nft add table inet site; nft add chain inet site all '{ type filter hook forward priority 0; }'; nft add rule inet site all counter reject", "nft delete table inet site", "the chain inet site all of nftables"},
+		"with a condition":  {"iptables-nft -A FORWARD -s 192.0.2.0/24 -j DROP; iptables-nft -A FORWARD -j ACCEPT", "iptables-nft -F", ""},
+		"legacy, condition": {"iptables-legacy -A FORWARD -s 192.0.2.0/24 -j REJECT", "iptables-legacy -F", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := begin(t)
+			n.Host(c.rule)
+			n.Cleanup(func() { n.Host(c.undo) })
+			r := n.Run(n.Bundle(hooked()))
+			if c.chain == "" {
+				n.Ok(r)
+				return
+			}
+			n.Fails(r, c.chain, " drops forwarded packets", "--firewall own")
+			n.empty()
+		})
+	}
+}
+
+func TestDockersFirewallMayEndWithARuleForAllPackets(t *testing.T) {
+	n := begin(t)
+	n.docker("20.10", "nft")
+	n.Host("iptables-nft -P FORWARD ACCEPT; iptables-nft -A FORWARD -j REJECT")
+	_, web := n.web("web")
+	reaches(t, nsOf(web), outsideIP+":80", "outside")
+}
+
 func TestAFirewallThatDropsAndHasNoPlaceForOthersIsNamed(t *testing.T) {
 	n := begin(t)
 	n.Host("iptables-nft -P FORWARD DROP")

@@ -107,8 +107,8 @@ func judge(c *nftables.Conn, ch *nftables.Chain, ipv6 bool) (firewall, error) {
 	if ch.Table.Name == "firewalld" { // its last rule rejects, not its policy
 		return firewalld{}, nil
 	}
-	if ch.Policy == nil || *ch.Policy != nftables.ChainPolicyDrop {
-		return nil, nil
+	if yes, err := drops(c, ch); err != nil || !yes {
+		return nil, err
 	}
 	if ch.Table.Name == "filter" && ch.Name == "FORWARD" {
 		for _, f := range known {

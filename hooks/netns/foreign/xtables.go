@@ -123,7 +123,7 @@ func (x *xtables) legacyDrops() (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("%s: look whether it drops: %w", x.name(), err)
 	}
-	if len(forward) == 0 || forward[0] != "-P FORWARD DROP" {
+	if !chainDrops(forward) {
 		return false, nil
 	}
 	if _, err := x.list(users); err != nil {
