@@ -159,7 +159,7 @@ func TestAFirewallThatEndsWithARuleForAllPacketsDrops(t *testing.T) {
 		"iptables-nft":      {"iptables-nft -A FORWARD -j REJECT --reject-with icmp-host-prohibited", "iptables-nft -F", "the chain ip filter FORWARD of nftables"},
 		"ip6tables-nft":     {"ip6tables-nft -A FORWARD -j DROP", "ip6tables-nft -F", ""}, // there is no IPv6
 		"iptables-legacy":   {"iptables-legacy -A FORWARD -j REJECT", "iptables-legacy -F", "iptables-legacy filter FORWARD"},
-		"nftables":          {"nft add table inet site; nft add chain inet site all '{ type filter hook forward priority 0; }'; nft add rule inet site all counter reject", "nft delete table inet site", "the chain inet site all of nftables"},
+		"nftables":          {"nft add table inet site; nft add chain inet site main '{ type filter hook forward priority 0; }'; nft add rule inet site main counter reject", "nft delete table inet site", "the chain inet site main of nftables"},
 		"with a condition":  {"iptables-nft -A FORWARD -s 192.0.2.0/24 -j DROP; iptables-nft -A FORWARD -j ACCEPT", "iptables-nft -F", ""},
 		"legacy, condition": {"iptables-legacy -A FORWARD -s 192.0.2.0/24 -j REJECT", "iptables-legacy -F", ""},
 	} {
