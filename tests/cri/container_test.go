@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/creel-project/creel/tests/engines"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
@@ -67,6 +68,7 @@ func TestAContainerThatIgnoresSIGTERMIsKilledInTheEnd(t *testing.T) {
 }
 
 func TestACommandThatIsNotThereIsNamed(t *testing.T) {
+	engines.Differs(t, "crun", "it has other words")
 	c := begin(t).pod().create("", func(c *runtime.ContainerConfig) { c.Command = []string{"/no/such/program"} })
 	err := c.start()
 	if err == nil || !strings.Contains(err.Error(), "/no/such/program") || !strings.Contains(err.Error(), "no such file or directory") {

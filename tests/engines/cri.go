@@ -6,9 +6,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/status"
 	runtime "k8s.io/cri-api/pkg/apis/runtime/v1"
 )
 
@@ -27,7 +25,7 @@ func DialCRI() (*grpc.ClientConn, error) {
 		if err == nil {
 			return conn, nil
 		}
-		if status.Code(err) != codes.Unavailable || ctx.Err() != nil { // that is what a plugin says that is not ready yet
+		if ctx.Err() != nil { // until then it may be "not initialized yet"
 			conn.Close()
 			return nil, fmt.Errorf("containerd's CRI plugin at %s: %w", ContainerdSocket, err)
 		}

@@ -45,6 +45,13 @@ STOPSIGNAL SIGKILL
 CMD ["httpd", "-f", "-p", "80", "-h", "/www"]
 `
 
+// modern leaves a test out with a runtime that cannot run what Docker of today asks for.
+func modern(t *testing.T) {
+	t.Helper()
+	engines.DiffersBefore(t, "runc", "1.2", "it has no time namespaces")
+	engines.DiffersBefore(t, "crun", "1.28", "it refuses configs of newer versions of the specification")
+}
+
 func prepare() error {
 	cgroups, err := engines.MakeCgroups()
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 // In networks that people made Docker's resolv.conf names 127.0.0.11, where nobody answers outside of Docker.
 func TestNamesAreResolvedAlsoWhereOnlyDockerAnsweredBefore(t *testing.T) {
+	modern(t)
 	const nameServer = "192.0.2.53"
 	h := engines.New(t)
 	h.Host("ip addr add " + nameServer + "/32 dev lo")
