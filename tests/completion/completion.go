@@ -59,6 +59,16 @@ func (p *Program) Offers(t *testing.T, lines map[string]string) {
 	}
 }
 
+// Completes compares what bash offers for the last of some words, which may have spaces, to the program at a path.
+func (p *Program) Completes(t *testing.T, path string, lines []struct{ Words, Want []string }) {
+	t.Helper()
+	for _, l := range lines {
+		if got := p.Bash(t, append([]string{path}, l.Words...)...); !slices.Equal(got, l.Want) {
+			t.Errorf("%q completes to %q, want %q", l.Words, got, l.Want)
+		}
+	}
+}
+
 // Compare fails the test for each flag or command that a shell lacks, or has alone.
 func (p *Program) Compare(t *testing.T) {
 	t.Run("bash", p.bash)

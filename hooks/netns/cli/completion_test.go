@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/creel-project/creel/hooks/netns/record"
@@ -52,7 +51,7 @@ func TestBashCompletesBridgesAndContainersOfTheStateOfTheCommandLine(t *testing.
 	if err := os.WriteFile(fake, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct{ words, want []string }{
+	shells.Completes(t, fake, []struct{ Words, Want []string }{
 		{[]string{"rm", ""}, []string{"br1", "creel0"}},
 		{[]string{"hook", "--bridge", "c"}, []string{"creel0"}},
 		{[]string{"release", ""}, []string{"db", "web"}},
@@ -60,9 +59,5 @@ func TestBashCompletesBridgesAndContainersOfTheStateOfTheCommandLine(t *testing.
 		{[]string{"inspect", "web", ""}, nil},
 		{[]string{"rm", "--state-dir", "/some where", ""}, []string{"br2", "br3"}},
 		{[]string{"release", "--state-dir", "=", "/some where", ""}, []string{"mail", "news"}},
-	} {
-		if got := shells.Bash(t, append([]string{fake}, c.words...)...); !slices.Equal(got, c.want) {
-			t.Errorf("%q: %q, want %q", c.words, got, c.want)
-		}
-	}
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -75,7 +74,7 @@ func withStore(t *testing.T, names ...string) (fake string) {
 func TestBashCompletesImagesOfTheStoreOfTheCommandLine(t *testing.T) {
 	fake := withStore(t, "docker.io/library/debian:12", "docker.io/creel/web:1", "localhost:5000/web:1", "localhost:5000/db:1")
 	all := []string{"creel/web:1", "debian:12", "localhost:5000/db:1", "localhost:5000/web:1"}
-	for _, c := range []struct{ words, want []string }{
+	shells.Completes(t, fake, []struct{ Words, Want []string }{
 		{[]string{"pull", "--store", "/some where", ""}, all},
 		{[]string{"unpack", "--store", "=", "/some where", "deb"}, []string{"debian:12"}},
 		{[]string{"rmi", "--store", "/some where", "docker.io/l"}, []string{"docker.io/library/debian:12"}},
@@ -85,24 +84,16 @@ func TestBashCompletesImagesOfTheStoreOfTheCommandLine(t *testing.T) {
 		{[]string{"rmi", "--store", "/some where", "debian", ":", "12", ""}, nil},
 		{[]string{"run", "--store", "/some where", "docker", ":", "w"}, []string{"web"}},
 		{[]string{"rmi", ""}, nil},
-	} {
-		if got := shells.Bash(t, append([]string{fake}, c.words...)...); !slices.Equal(got, c.want) {
-			t.Errorf("%q: %q, want %q", c.words, got, c.want)
-		}
-	}
+	})
 }
 
 func TestBashCompletesDockersContainers(t *testing.T) {
 	fake := withStore(t)
-	for _, c := range []struct{ words, want []string }{
+	shells.Completes(t, fake, []struct{ Words, Want []string }{
 		{[]string{"from-docker", ""}, []string{"db", "web"}},
 		{[]string{"rootfs", ""}, []string{"docker:db", "docker:web"}},
 		{[]string{"from-docker", "--host", "tcp", ":", "//h", ""}, []string{"db", "tcp://h", "web"}},
-	} {
-		if got := shells.Bash(t, append([]string{fake}, c.words...)...); !slices.Equal(got, c.want) {
-			t.Errorf("%q: %q, want %q", c.words, got, c.want)
-		}
-	}
+	})
 }
 
 func TestImagesOfAStoreThatIsNotThereAreNone(t *testing.T) {

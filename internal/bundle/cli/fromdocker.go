@@ -31,7 +31,7 @@ func fromDockerCommand() *cli.Command {
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: ".", Usage: "bundle `DIR` to write config.json to, or - for the standard output"},
 			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "replace a config.json that is there"},
-			&cli.StringFlag{Name: "host", Aliases: []string{"H"}, Usage: "Docker's API, unix://PATH or tcp://HOST:PORT: `ADDRESS` (default: $DOCKER_HOST or unix:///var/run/docker.sock)"},
+			hostFlag("H"),
 			&cli.StringFlag{Name: "rootfs", Usage: "the container's root filesystem is the directory `DIR` (unless given, rootfs in the bundle)"},
 			&cli.BoolFlag{Name: "merged", Usage: "the root filesystem is where Docker has mounted it (GraphDriver.Data.MergedDir)"},
 			&cli.StringFlag{Name: "userns", Usage: "a user namespace of `ROOT:LEN`, the first id on the host and their number"},

@@ -20,6 +20,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// hostFlag says where Docker is asked.
+func hostFlag(aliases ...string) cli.Flag {
+	return &cli.StringFlag{Name: "host", Aliases: aliases, Usage: "Docker's API, unix://PATH or tcp://HOST:PORT: `ADDRESS` (default: $DOCKER_HOST or unix:///var/run/docker.sock)"}
+}
+
 // defaultRoot is the root filesystem in the bundle.
 const defaultRoot = "rootfs"
 

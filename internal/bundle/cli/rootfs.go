@@ -33,7 +33,7 @@ func rootfsCommand() *cli.Command {
 			&cli.BoolFlag{Name: "idmap", Usage: "do not shift ids, and fail where the mount of DIR cannot be id-mapped"},
 			&cli.StringFlag{Name: "image", Usage: "`NAME` of the image in a file or a layout that has several"},
 			platformFlag(),
-			&cli.StringFlag{Name: "host", Usage: "Docker's API, unix://PATH or tcp://HOST:PORT: `ADDRESS` (default: $DOCKER_HOST or unix:///var/run/docker.sock)"},
+			hostFlag(),
 			&cli.Int64Flag{Name: "max-bytes", Value: defaultMaxBytes, Usage: "end an archive that has more, uncompressed; 0 for no limit", HideDefault: true},
 			&cli.Int64Flag{Name: "max-entries", Value: defaultMaxEntries, Usage: "end an archive that has more; 0 for no limit", HideDefault: true},
 			&cli.BoolFlag{Name: "json", Usage: "print the report as JSON"},

@@ -16,6 +16,9 @@ import (
 // maxLayers of an image. Docker makes at most 127.
 const maxLayers = 1000
 
+// MaxDepth is how many indexes may lead to a manifest.
+const MaxDepth = 4
+
 // maxPacked is the size in bytes of the largest layer that a manifest may promise.
 const maxPacked = 1 << 40
 

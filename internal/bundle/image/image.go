@@ -43,8 +43,7 @@ func (m *Image) Close() error {
 
 // Read reads the documents of an image whose manifest, or index, is d. For platform.Any it may be for any platform.
 func Read(name string, b Blobs, d v1.Descriptor, want v1.Platform) (*Image, error) {
-	const maxDepth = 4
-	for range maxDepth {
+	for range MaxDepth {
 		text, err := document(b, d)
 		if err != nil {
 			return nil, err
@@ -64,7 +63,7 @@ func Read(name string, b Blobs, d v1.Descriptor, want v1.Platform) (*Image, erro
 		}
 		return readManifest(name, b, d, text, want)
 	}
-	return nil, fmt.Errorf("%s: an index in %d others", d.Digest, maxDepth)
+	return nil, fmt.Errorf("%s: an index in %d others", d.Digest, MaxDepth)
 }
 
 func readManifest(name string, b Blobs, d v1.Descriptor, text []byte, want v1.Platform) (*Image, error) {

@@ -142,9 +142,8 @@ func readMember(b Blobs, d v1.Descriptor, depth int) (*Set, error) {
 }
 
 func readIndex(b Blobs, d v1.Descriptor, text []byte, depth int) (*Set, error) {
-	const maxDepth = 4
-	if depth == maxDepth {
-		return nil, fmt.Errorf("%s: an index in %d others", d.Digest, maxDepth)
+	if depth == MaxDepth {
+		return nil, fmt.Errorf("%s: an index in %d others", d.Digest, MaxDepth)
 	}
 	index, err := ParseIndex(text)
 	if err != nil {

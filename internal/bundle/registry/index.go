@@ -10,9 +10,8 @@ import (
 
 // index stores an index with all that is in it, it last.
 func (p *puller) index(ctx context.Context, d v1.Descriptor, text []byte, depth int) error {
-	const maxDepth = 4
-	if depth == maxDepth {
-		return fmt.Errorf("%s: an index in %d others", d.Digest, maxDepth)
+	if depth == image.MaxDepth {
+		return fmt.Errorf("%s: an index in %d others", d.Digest, image.MaxDepth)
 	}
 	index, err := image.ParseIndex(text)
 	if err != nil {

@@ -79,8 +79,7 @@ type puller struct {
 
 // resolve finds the manifest for a platform, through indexes.
 func (p *puller) resolve(ctx context.Context, id string, want v1.Platform) (d v1.Descriptor, text []byte, err error) {
-	const maxDepth = 4
-	for range maxDepth {
+	for range image.MaxDepth {
 		d, text, err = p.manifest(ctx, id)
 		if err != nil || d.MediaType.IsImage() {
 			return d, text, err
@@ -98,7 +97,7 @@ func (p *puller) resolve(ctx context.Context, id string, want v1.Platform) (d v1
 		}
 		id = child.Digest.String()
 	}
-	return d, nil, fmt.Errorf("%s: an index in %d others", id, maxDepth)
+	return d, nil, fmt.Errorf("%s: an index in %d others", id, image.MaxDepth)
 }
 
 // image stores the manifest of an image with its config and layers. It is refused if it is for another platform than

@@ -40,6 +40,15 @@ type tokens struct {
 	talks bool     // and says too much
 }
 
+// beginWithTokens begins a test whose registry wants tokens of a server.
+func beginWithTokens(t *testing.T) (b *b, s *tokens) {
+	b = beginWith(t, func(h *harness.H) string {
+		s = serveTokens(h)
+		return s.config(h)
+	})
+	return b, s
+}
+
 func serveTokens(h *harness.H) *tokens {
 	h.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -135,11 +144,7 @@ func (s *tokens) taken() []string {
 }
 
 func TestTokensAreGotWithAPasswordOrAnIdentityToken(t *testing.T) {
-	var s *tokens
-	b := beginWith(t, func(h *harness.H) string {
-		s = serveTokens(h)
-		return s.config(h)
-	})
+	b, s := beginWithTokens(t)
 	img := b.keep(&authn.Basic{Username: "ann", Password: password})
 	s.taken()
 	b.helper("token", `printf '{"Username":"<token>","Secret":"`+identity+`"}\n'`)
@@ -165,11 +170,7 @@ func TestTokensAreGotWithAPasswordOrAnIdentityToken(t *testing.T) {
 }
 
 func TestATokenServerThatRefusesOrTalksIsToldOfInOneLine(t *testing.T) {
-	var s *tokens
-	b := beginWith(t, func(h *harness.H) string {
-		s = serveTokens(h)
-		return s.config(h)
-	})
+	b, s := beginWithTokens(t)
 	img := b.keep(&authn.Basic{Username: "ann", Password: password})
 	push := []string{"push", "oci:" + b.savedLayout(img), registry + "/new:1"}
 	realm, err := url.Parse(s.realm())
