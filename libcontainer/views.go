@@ -5,7 +5,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/creel-project/creel/libcontainer/cgroups/discover"
+	"github.com/creel-project/creel/internal/mountinfo"
 )
 
 // hostViews returns the mount points of proc and sysfs that this process sees
@@ -20,12 +20,10 @@ func hostViews() ([]string, error) {
 	return parseViews(string(text)), nil
 }
 
-func parseViews(mountinfo string) (points []string) {
-	for line := range strings.Lines(mountinfo) {
-		left, right, _ := strings.Cut(line, " - ")
-		head, tail := strings.Fields(left), strings.Fields(right)
-		if len(head) > 4 && len(tail) > 0 && (tail[0] == "proc" || tail[0] == "sysfs") {
-			points = append(points, discover.Unescape(head[4]))
+func parseViews(text string) (points []string) {
+	for line := range strings.Lines(text) {
+		if m, ok := mountinfo.Parse(line); ok && (m.Type == "proc" || m.Type == "sysfs") {
+			points = append(points, m.Point)
 		}
 	}
 	return points

@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/creel-project/creel/libcontainer/cgroups/discover"
+	"github.com/creel-project/creel/internal/mountinfo"
 )
 
 // ErrNotMounted is the error of Root where nobody has mounted resctrl: the
@@ -27,13 +27,11 @@ func Root() (string, error) {
 	return "", ErrNotMounted
 }
 
-// resctrlMount reads "36 35 0:30 / /point opts optional… - resctrl source super". A
-// bind mount of a group is not the file system.
+// resctrlMount reads a line of a resctrl file system. A bind mount of a group is not the file system.
 func resctrlMount(line string) (point string, ok bool) {
-	left, right, ok := strings.Cut(line, " - ")
-	head := strings.Fields(left)
-	if !ok || len(head) < 5 || head[3] != "/" || !strings.HasPrefix(right, "resctrl ") {
+	m, ok := mountinfo.Parse(line)
+	if !ok || m.Root != "/" || m.Type != "resctrl" {
 		return "", false
 	}
-	return discover.Unescape(head[4]), true
+	return m.Point, true
 }

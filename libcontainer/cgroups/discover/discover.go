@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/creel-project/creel/internal/mountinfo"
 	"github.com/creel-project/creel/libcontainer/cgroups/cgfs"
 )
 
@@ -35,12 +36,12 @@ func Hierarchies() ([]Hierarchy, error) {
 
 // Parse is Hierarchies on the texts of /proc/self/cgroup and /proc/self/mountinfo. Of several mounts of
 // a hierarchy it takes the one that shows most of it, below /sys/fs/cgroup if there is a choice.
-func Parse(cgroup, mountinfo string) []Hierarchy {
+func Parse(cgroup, mounts string) []Hierarchy {
 	var (
 		found []Hierarchy
 		ranks []int
 	)
-	for line := range strings.Lines(mountinfo) {
+	for line := range strings.Lines(mounts) {
 		m, ok := parseMount(line)
 		if !ok {
 			continue
@@ -49,13 +50,13 @@ func Parse(cgroup, mountinfo string) []Hierarchy {
 		if !ok {
 			continue
 		}
-		h := Hierarchy{Key: key, Mount: m.point, Own: below(m.root, own)}
+		h := Hierarchy{Key: key, Mount: m.Point, Own: below(m.Root, own)}
 		at := index(found, key)
 		switch {
 		case at < 0:
-			found, ranks = append(found, h), append(ranks, m.rank())
-		case m.rank() > ranks[at]:
-			found[at], ranks[at] = h, m.rank()
+			found, ranks = append(found, h), append(ranks, rank(m))
+		case rank(m) > ranks[at]:
+			found[at], ranks[at] = h, rank(m)
 		}
 	}
 	return found
@@ -72,11 +73,11 @@ func index(found []Hierarchy, key string) int {
 
 // match finds the line of /proc/self/cgroup that belongs to a mount: the one whose every controller is among its
 // options.
-func match(cgroup string, m mount) (key, own string, ok bool) {
+func match(cgroup string, m mountinfo.Mount) (key, own string, ok bool) {
 	for line := range strings.Lines(cgroup) {
 		_, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ":")
 		key, own, found := strings.Cut(rest, ":")
-		if found && (key == "") == m.v2 && (m.v2 || hasAll(m.super, key)) {
+		if found && (key == "") == isV2(m) && (isV2(m) || hasAll(m.Super, key)) {
 			return key, own, true
 		}
 	}

@@ -1,53 +1,30 @@
 package discover
 
-import "strings"
+import (
+	"strings"
 
-// mount is a cgroup line of mountinfo.
-type mount struct {
-	root, point string
-	super       string // options of the superblock, which name v1's controllers
-	v2          bool
-}
+	"github.com/creel-project/creel/internal/mountinfo"
+)
 
-func (m mount) rank() int {
+// rank says how much of its hierarchy a mount shows, and where.
+func rank(m mountinfo.Mount) int {
 	rank := 0
-	if m.root == "/" {
+	if m.Root == "/" {
 		rank += 2
 	}
-	if m.point == "/sys/fs/cgroup" || strings.HasPrefix(m.point, "/sys/fs/cgroup/") {
+	if m.Point == "/sys/fs/cgroup" || strings.HasPrefix(m.Point, "/sys/fs/cgroup/") {
 		rank++
 	}
 	return rank
 }
 
-// parseMount reads "36 35 98:0 /root /point opts optional… - type source super".
-func parseMount(line string) (mount, bool) {
-	left, right, ok := strings.Cut(line, " - ")
-	if !ok || !strings.HasPrefix(right, "cgroup") {
-		return mount{}, false
+// parseMount reads a cgroup line of mountinfo. The options of its superblock name v1's controllers.
+func parseMount(line string) (mountinfo.Mount, bool) {
+	if !strings.Contains(line, " - cgroup") { // most are others', and need not be taken apart
+		return mountinfo.Mount{}, false
 	}
-	head, tail := strings.Fields(left), strings.Fields(right)
-	if len(head) < 5 || len(tail) < 3 || tail[0] != "cgroup" && tail[0] != "cgroup2" {
-		return mount{}, false
-	}
-	return mount{root: Unescape(head[3]), point: Unescape(head[4]), super: tail[len(tail)-1], v2: tail[0] == "cgroup2"}, true
+	m, ok := mountinfo.Parse(line)
+	return m, ok && m.Super != "" && (m.Type == "cgroup" || isV2(m))
 }
 
-// Unescape decodes the octal escapes of mountinfo (\040 is a blank).
-func Unescape(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	out := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) && octal(s[i+1]) && octal(s[i+2]) && octal(s[i+3]) {
-			out = append(out, (s[i+1]-'0')<<6|(s[i+2]-'0')<<3|(s[i+3]-'0'))
-			i += 3
-			continue
-		}
-		out = append(out, s[i])
-	}
-	return string(out)
-}
-
-func octal(c byte) bool { return '0' <= c && c <= '7' }
+func isV2(m mountinfo.Mount) bool { return m.Type == "cgroup2" }

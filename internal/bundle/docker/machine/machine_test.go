@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/creel-project/creel/internal/mountinfo"
 )
 
 func must(t *testing.T, errs ...error) {
@@ -82,7 +84,7 @@ func TestSharedMemoryIsFoundWhereTheHostHasIt(t *testing.T) {
 	m := &Machine{}
 	mounts, err := mountsOf("self")
 	must(t, err)
-	if !slices.ContainsFunc(mounts, func(m mounted) bool { return m.point == "/dev/shm" }) {
+	if !slices.ContainsFunc(mounts, func(m mountinfo.Mount) bool { return m.Point == "/dev/shm" }) {
 		t.Skip("nothing is mounted at /dev/shm")
 	}
 	if dir, err := m.SharedMemory(os.Getpid()); dir != "/dev/shm" || err != nil {

@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/creel-project/creel/libcontainer/cgroups/discover"
+	"github.com/creel-project/creel/internal/mountinfo"
 	"golang.org/x/sys/unix"
 )
 
@@ -22,39 +22,36 @@ func (*Machine) SharedMemory(pid int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var shared mounted
+	var shared mountinfo.Mount
 	for _, m := range theirs {
-		if m.point == dir {
+		if m.Point == dir {
 			shared = m // the last one is on top
 		}
 	}
-	if shared.point == "" {
+	if shared.Point == "" {
 		return "", fmt.Errorf("process %d has no %s", pid, dir)
 	}
 	for _, m := range ours {
 		var st unix.Stat_t
-		if m.device != shared.device || m.root != shared.root || unix.Stat(m.point, &st) != nil {
+		if m.Device != shared.Device || m.Root != shared.Root || unix.Stat(m.Point, &st) != nil {
 			continue
 		}
-		if fmt.Sprintf("%d:%d", unix.Major(uint64(st.Dev)), unix.Minor(uint64(st.Dev))) == m.device { // nothing is on top of it
-			return m.point, nil
+		if fmt.Sprintf("%d:%d", unix.Major(uint64(st.Dev)), unix.Minor(uint64(st.Dev))) == m.Device { // nothing is on top of it
+			return m.Point, nil
 		}
 	}
 	return "", errors.New("it is mounted in the container only, from where nothing can be bound")
 }
 
-// mounted is a mount: of a directory of a file system, in a place.
-type mounted struct{ device, root, point string }
-
-// mountsOf reads the mounts of a process (proc_pid_mountinfo(5)).
-func mountsOf(process string) (all []mounted, err error) {
+// mountsOf reads the mounts of a process.
+func mountsOf(process string) (all []mountinfo.Mount, err error) {
 	text, err := os.ReadFile("/proc/" + process + "/mountinfo")
 	if err != nil {
 		return nil, err
 	}
 	for line := range strings.Lines(string(text)) {
-		if f := strings.Fields(line); len(f) > 4 {
-			all = append(all, mounted{f[2], discover.Unescape(f[3]), discover.Unescape(f[4])})
+		if m, ok := mountinfo.Parse(line); ok {
+			all = append(all, m)
 		}
 	}
 	return all, nil
