@@ -14,6 +14,15 @@ ended() {
 	echo "$1" | grep -q '^    context deadline exceeded$' && ! echo "$1" | grep -q 'Failing input'
 }
 
+# found shows an input that failed, which may be on a machine that nobody sees again, and how: Go hides what a worker said.
+found() {
+	input=$(echo "$2" | sed -n 's/.*Failing input written to //p' | tail -n 1)
+	[ -n "$input" ] || return
+	head -c 4096 "$($GO list -f '{{.Dir}}' "$1")/$input"
+	echo
+	$GO test -run "^${input#testdata/fuzz/}\$" "$1" 2>&1 | head -n 40
+}
+
 for pkg in $($GO list "${@:-./...}"); do
 	tests=$($GO test -list '^Fuzz' "$pkg") || failed=$((failed + 1))
 	for f in $(echo "$tests" | grep '^Fuzz'); do
@@ -23,7 +32,9 @@ for pkg in $($GO list "${@:-./...}"); do
 			echo "  ok       $f: $runs runs in $seconds s without a finding"
 		else
 			failed=$((failed + 1))
-			printf '%s\n  FAIL     %s of %s\n' "$out" "$f" "$pkg"
+			echo "$out"
+			found "$pkg" "$out"
+			echo "  FAIL     $f of $pkg"
 		fi
 	done
 done

@@ -49,7 +49,11 @@ func Reader(in *bufio.Reader, refused func(name string) error) (io.ReadCloser, e
 	}
 	switch name := Of(start); name {
 	case "gzip":
-		return gzip.NewReader(in)
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, err // and not z: a nil *gzip.Reader in an interface is not nil
+		}
+		return z, nil
 	case "zstd":
 		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
 		if err != nil {

@@ -126,13 +126,15 @@ const Peek = 16 * block
 func Begins(start []byte) bool {
 	for len(start) >= block {
 		name, _, _ := strings.Cut(string(start[:100]), "\x00")
-		size, _ := strconv.ParseInt(strings.Trim(string(start[124:136]), " \x00"), 8, 32)
-		skip := block + (size+block-1)/block*block
-		kind := start[156]
-		switch {
+		skip := int64(block)
+		switch kind := start[156]; {
 		case strings.IndexByte("xgLK", kind) >= 0: // what these say of the next entry are no names of an image
+			size, err := strconv.ParseInt(strings.Trim(string(start[124:136]), " \x00"), 8, 32)
+			if err != nil || size < 0 {
+				return false
+			}
+			skip += (size + block - 1) / block * block
 		case kind == tar.TypeDir && (name == "./" || name == "."):
-			skip = block
 		default:
 			return ofImage(strings.TrimPrefix(name, "./"))
 		}

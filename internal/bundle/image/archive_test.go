@@ -221,3 +221,23 @@ func TestTheFirstNameOfAnImageIsKnown(t *testing.T) {
 		}
 	}
 }
+
+func TestAFirstHeaderWithAnImpossibleSizeIsNoImages(t *testing.T) {
+	for _, size := range []string{"-0000000513", "-7777777777", "77777777777", "none"} {
+		start := make([]byte, Peek)
+		copy(start, "comment")
+		copy(start[124:136], size)
+		start[156] = tar.TypeXHeader
+		copy(start[2*block:], "oci-layout")
+		if Begins(start) {
+			t.Errorf("%q leads to an image's first name", size)
+		}
+	}
+	large := make([]byte, block)
+	copy(large, "blobs/sha256/")
+	copy(large[124:136], "77777777777") // 8 GiB, as a layer may have
+	large[156] = tar.TypeReg
+	if !Begins(large) {
+		t.Error("a large layer is not seen")
+	}
+}
