@@ -134,13 +134,17 @@ func (a address) String() string {
 	return a.kind + ":" + a.path + ":" + a.name
 }
 
-// open reads the image at a place that is no store.
-func (a address) open(want v1.Platform) (m *image.Image, err error) {
+// place is that of an address which is no reference.
+func (a address) place() image.Place {
 	if a.kind == "oci" {
-		m, err = image.FromLayout(a.path, a.name, want)
-	} else {
-		m, err = image.FromArchive(a.path, a.name, want)
+		return image.InLayout(a.path)
 	}
+	return image.InArchive(a.path)
+}
+
+// open reads the image at a place that is no store.
+func (a address) open(want v1.Platform) (*image.Image, error) {
+	m, err := a.place().Image(a.name, want)
 	if err == nil {
 		m.Source = a.String()
 	}
@@ -166,7 +170,7 @@ func findImage(ctx context.Context, c *cli.Command, s *store.Store, text, pull s
 	}
 	name := registry.Name(ref)
 	if pull != "always" {
-		m, err := image.FromStore(s, name, want)
+		m, err := image.InStore(s).Image(name, want)
 		if err == nil {
 			m.Source = name
 			return m, nil
@@ -179,7 +183,7 @@ func findImage(ctx context.Context, c *cli.Command, s *store.Store, text, pull s
 	if _, err := registry.Pull(ctx, s, ref, want, show); err != nil {
 		return nil, err
 	}
-	m, err := image.FromStore(s, name, want)
+	m, err := image.InStore(s).Image(name, want)
 	if err == nil {
 		m.Source = name
 	}

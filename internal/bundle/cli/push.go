@@ -62,17 +62,14 @@ func findSet(ctx context.Context, c *cli.Command, s *store.Store, text string) (
 	if err != nil {
 		return nil, err
 	}
-	switch a.kind {
-	case "oci":
-		return image.SetFromLayout(a.path, a.name)
-	case "archive":
-		return image.SetFromArchive(a.path, a.name)
+	if a.kind != "" {
+		return a.place().Set(a.name)
 	}
 	ref, err := registry.Parse(a.name, c.Bool("plain-http"))
 	if err != nil {
 		return nil, err
 	}
-	set, err := image.SetFromStore(s, registry.Name(ref))
+	set, err := image.InStore(s).Set(registry.Name(ref))
 	if err != nil {
 		return nil, fmt.Errorf("store %s: %w", s.Dir(), err)
 	}

@@ -11,16 +11,19 @@ import (
 	"strings"
 
 	"github.com/creel-project/creel/internal/bundle/compression"
-	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"golang.org/x/sys/unix"
 )
 
 // archive is a tar archive with an image, as `docker save` and `skopeo copy … oci-archive:` write it. Its files are
 // read where they are.
 type archive struct {
 	*os.File
-	parts map[string]part
+	parts map[string]part // nil until the first is opened
 }
+
+// lent is an archive that its owner closes.
+type lent struct{ *archive }
+
+func (lent) Close() error { return nil }
 
 // part is where the content of a file is.
 type part struct {
@@ -30,41 +33,6 @@ type part struct {
 
 // maxFiles is far more than an image has.
 const maxFiles = 100_000
-
-// FromArchive reads the image with a name of an archive, or its only one if name is empty. It has to be uncompressed.
-func FromArchive(file, name string, want v1.Platform) (*Image, error) {
-	f, err := openArchive(file)
-	if err != nil {
-		return nil, err
-	}
-	m, err := InArchive(f, name, want)
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("archive %s: %w", file, err)
-	}
-	m.files = f
-	return m, nil
-}
-
-// openArchive opens a file that keeps nobody waiting.
-func openArchive(file string) (*os.File, error) {
-	return os.OpenFile(file, os.O_RDONLY|unix.O_NONBLOCK, 0)
-}
-
-// InArchive does the same with an archive that is open, and stays so.
-func InArchive(f *os.File, name string, want v1.Platform) (*Image, error) {
-	a, err := listed(f)
-	if err != nil {
-		return nil, err
-	}
-	return fromFiles(f.Name(), a, name, want)
-}
-
-// listed is an archive whose files were found.
-func listed(f *os.File) (*archive, error) {
-	a := &archive{File: f, parts: map[string]part{}}
-	return a, a.list()
-}
 
 // list notes where each file is.
 func (a *archive) list() error {
@@ -77,6 +45,7 @@ func (a *archive) list() error {
 	if _, err := a.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
+	a.parts = map[string]part{}
 	r := tar.NewReader(a.File)
 	for {
 		h, err := r.Next()
@@ -106,6 +75,11 @@ func (a *archive) list() error {
 }
 
 func (a *archive) open(name string) (io.ReadCloser, int64, error) {
+	if a.parts == nil {
+		if err := a.list(); err != nil {
+			return nil, 0, err
+		}
+	}
 	p, ok := a.parts[path.Clean(name)]
 	if ok && p.link != "" {
 		p, ok = a.parts[p.link]

@@ -39,7 +39,7 @@ func pack(t testing.TB, dir string) string {
 
 func unpackArchive(t *testing.T, path, name string) (map[string]string, error) {
 	t.Helper()
-	m, err := FromArchive(path, name, platform.Host())
+	m, err := InArchive(path).Image(name, platform.Host())
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func TestASavedImageMayBeADirectory(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	m, err := FromLayout(dir, "x:1", platform.Host())
+	m, err := InLayout(dir).Image("x:1", platform.Host())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestAnArchiveThatIsDamagedIsRefused(t *testing.T) {
 	if err := os.WriteFile(path, gz(t, tarball(t, file{"a", ""})), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := FromArchive(path, "", platform.Host()); err == nil || !strings.Contains(err.Error(), "compressed with gzip") {
+	if _, err := InArchive(path).Image("", platform.Host()); err == nil || !strings.Contains(err.Error(), "compressed with gzip") {
 		t.Error(err)
 	}
 }

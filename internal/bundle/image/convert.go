@@ -1,6 +1,7 @@
 package image
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -38,7 +39,7 @@ func Convert(c *v1.ConfigFile, p Process, ids userns.Range, rootless bool, rootF
 	if err != nil {
 		return nil, nil, err
 	}
-	u, err := files.Lookup(first(p.User, c.Config.User))
+	u, err := files.Lookup(cmp.Or(p.User, c.Config.User))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -16,6 +16,7 @@ import (
 
 // files are those of an image, in a directory or an archive.
 type files interface {
+	io.Closer
 	// open returns a regular file, and its size in bytes.
 	open(name string) (io.ReadCloser, int64, error)
 }
@@ -44,6 +45,8 @@ type blobs struct {
 	files
 	made map[v1.Hash]madeBlob
 }
+
+func newBlobs(f files) *blobs { return &blobs{files: f, made: map[v1.Hash]madeBlob{}} }
 
 // madeBlob is one that is in the files under another name, or in none of them.
 type madeBlob struct {
@@ -86,26 +89,14 @@ func (b *blobs) small(file string) ([]byte, error) {
 // ErrNoImage is about files that are not those of an image.
 var ErrNoImage = errors.New("it has neither oci-layout nor manifest.json: it holds no image")
 
-// fromFiles reads the image with a name of a layout, or of what Docker saved.
-func fromFiles(place string, f files, name string, want v1.Platform) (*Image, error) {
-	b, named, err := inFiles(f, name)
-	if err != nil {
-		return nil, err
-	}
-	return readOne(place, b, named, want)
-}
-
-// inFiles finds the entries of a name.
-func inFiles(f files, name string) (*blobs, []v1.Descriptor, error) {
-	b := &blobs{files: f, made: map[v1.Hash]madeBlob{}}
+func (b *blobs) named(name string) ([]v1.Descriptor, error) {
 	list, err := b.layout()
 	if errors.Is(err, fs.ErrNotExist) {
 		d, err := b.saved(name)
-		return b, []v1.Descriptor{d}, err
+		return []v1.Descriptor{d}, err
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	named, err := entries(list, name)
-	return b, named, err
+	return entries(list, name)
 }

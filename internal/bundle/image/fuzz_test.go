@@ -37,7 +37,7 @@ func FuzzLayersAreWhatTheirDigestsSay(f *testing.F) {
 		if err := os.WriteFile(path, raw, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		m, err := FromArchive(path, "", platform.Any)
+		m, err := InArchive(path).Image("", platform.Any)
 		if err != nil {
 			return
 		}

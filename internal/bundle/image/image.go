@@ -2,6 +2,7 @@ package image
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -13,8 +14,9 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// Blobs is where the content of images is: a store, a layout, an archive.
+// Blobs is where the content of images is: a store, a layout, an archive. Closing it closes what was opened for an image.
 type Blobs interface {
+	io.Closer
 	// Open opens a blob. Its content is not verified.
 	Open(v1.Hash) (io.ReadCloser, error)
 }
@@ -29,17 +31,10 @@ type Image struct {
 	Blobs      Blobs
 
 	RawManifest, RawConfig []byte
-
-	files io.Closer
 }
 
 // Close closes the files that the image is in.
-func (m *Image) Close() error {
-	if m.files == nil {
-		return nil
-	}
-	return m.files.Close()
-}
+func (m *Image) Close() error { return m.Blobs.Close() }
 
 // Read reads the documents of an image whose manifest, or index, is d. For platform.Any it may be for any platform.
 func Read(name string, b Blobs, d v1.Descriptor, want v1.Platform) (*Image, error) {
@@ -102,15 +97,6 @@ func document(b Blobs, d v1.Descriptor) ([]byte, error) {
 // ErrNoSuchName is wrapped by errors about a name that a place has not.
 var ErrNoSuchName = errors.New("there is no image of that name")
 
-// readOne reads, of the entries of a name, the image for a platform.
-func readOne(place string, b Blobs, named []v1.Descriptor, want v1.Platform) (*Image, error) {
-	d, err := choose(named, want)
-	if err != nil {
-		return nil, err
-	}
-	return Read(place, b, d, want)
-}
-
 func choose(named []v1.Descriptor, want v1.Platform) (v1.Descriptor, error) {
 	if !sameName(named) {
 		if here := platform.Running(named, want); len(here) == 1 {
@@ -133,7 +119,7 @@ func several(list []v1.Descriptor) error {
 
 func names(list []v1.Descriptor) (found []string) {
 	for _, d := range list {
-		found = append(found, first(d.Annotations[store.RefName], d.Annotations[fullName], d.Digest.String()))
+		found = append(found, cmp.Or(d.Annotations[store.RefName], d.Annotations[fullName], d.Digest.String()))
 	}
 	return found
 }
@@ -166,13 +152,4 @@ func sameName(list []v1.Descriptor) bool {
 		}
 	}
 	return true
-}
-
-func first(words ...string) string {
-	for _, w := range words {
-		if w != "" {
-			return w
-		}
-	}
-	return ""
 }

@@ -148,7 +148,7 @@ func options() Options { return Options{Rootless: os.Geteuid() != 0} }
 // unpack unpacks the only image of a layout, and returns the bundle.
 func unpack(t *testing.T, layout string, o Options) (string, error) {
 	t.Helper()
-	m, err := FromLayout(layout, "", platform.Host())
+	m, err := InLayout(layout).Image("", platform.Host())
 	if err != nil {
 		return "", err
 	}
@@ -317,7 +317,7 @@ func TestABundleThatIsThereIsNotTouched(t *testing.T) {
 	b := newBuilder(t)
 	b.files(file{"a", ""})
 	layout := b.done("x")
-	m, err := FromLayout(layout, "", platform.Host())
+	m, err := InLayout(layout).Image("", platform.Host())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -339,12 +339,12 @@ func TestABundleThatIsThereIsNotTouched(t *testing.T) {
 func TestWhatAKilledUnpackLeftIsRemoved(t *testing.T) {
 	b := newBuilder(t)
 	b.files(file{"a", ""})
-	m, err := FromLayout(b.done("x"), "", platform.Host())
+	m, err := InLayout(b.done("x")).Image("", platform.Host())
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "bundle")
-	p, err := newPlace(dir)
+	p, err := newDraft(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -366,7 +366,7 @@ func TestWhatAKilledUnpackLeftIsRemoved(t *testing.T) {
 func TestAnUnpackThatIsInterruptedLeavesNothing(t *testing.T) {
 	b := newBuilder(t)
 	b.files(file{"a", ""})
-	m, err := FromLayout(b.done("x"), "", platform.Host())
+	m, err := InLayout(b.done("x")).Image("", platform.Host())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -384,10 +384,10 @@ func TestAnImageForAnotherMachineIsTakenWhereAnyWillDo(t *testing.T) {
 	b.config.Architecture = "s390x"
 	b.files(file{"a", ""})
 	layout := b.done("x")
-	if _, err := FromLayout(layout, "", platform.Host()); !errors.Is(err, platform.ErrNone) {
+	if _, err := InLayout(layout).Image("", platform.Host()); !errors.Is(err, platform.ErrNone) {
 		t.Error(err)
 	}
-	m, err := FromLayout(layout, "", platform.Any)
+	m, err := InLayout(layout).Image("", platform.Any)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -410,7 +410,7 @@ func TestOfImagesWithSeveralNamesTheOnlyOneThatRunsIsTaken(t *testing.T) {
 		}
 		b.write("index.json", text)
 		for _, p := range []v1.Platform{here, platform.Any} {
-			m, err := FromLayout(layout, "", p)
+			m, err := InLayout(layout).Image("", p)
 			if err == nil {
 				m.Close()
 			}
@@ -445,7 +445,7 @@ func TestAConfigThatDoesNotMatchItsManifestIsRefused(t *testing.T) {
 func TestABundleIsRecordedInTheStore(t *testing.T) {
 	b := newBuilder(t)
 	b.files(file{"a", ""})
-	m, err := FromLayout(b.done("x"), "", platform.Host())
+	m, err := InLayout(b.done("x")).Image("", platform.Host())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -457,7 +457,7 @@ func TestABundleIsRecordedInTheStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stored, err := FromStore(s, "name", platform.Host())
+	stored, err := InStore(s).Image("name", platform.Host())
 	if err != nil {
 		t.Fatal(err)
 	}

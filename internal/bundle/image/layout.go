@@ -5,28 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/creel-project/creel/internal/bundle/store"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
-
-// FromStore reads an image that was stored under a name.
-func FromStore(s *store.Store, name string, want v1.Platform) (*Image, error) {
-	named, err := lookup(s, name)
-	if err != nil {
-		return nil, err
-	}
-	return readOne(name, Stored{s}, named, want)
-}
-
-func lookup(s *store.Store, name string) ([]v1.Descriptor, error) {
-	list, err := s.Lookup(name)
-	if err != nil {
-		return nil, err
-	}
-	return entries(list, name)
-}
 
 // Stored are the blobs of a store.
 type Stored struct{ *store.Store }
@@ -34,19 +16,15 @@ type Stored struct{ *store.Store }
 // Open opens a blob.
 func (s Stored) Open(h v1.Hash) (io.ReadCloser, error) { return s.Blob(h) }
 
-// FromLayout reads the image with a name of an OCI layout, or its only one if name is empty.
-func FromLayout(dir, name string, want v1.Platform) (*Image, error) {
-	root, err := os.OpenRoot(dir)
+// Close leaves the store open: it serves others too.
+func (Stored) Close() error { return nil }
+
+func (s Stored) named(name string) ([]v1.Descriptor, error) {
+	list, err := s.Lookup(name)
 	if err != nil {
-		return nil, fmt.Errorf("layout: %w", err)
+		return nil, err
 	}
-	m, err := fromFiles(dir, directory{root}, name, want)
-	if err != nil {
-		root.Close()
-		return nil, fmt.Errorf("layout %s: %w", dir, err)
-	}
-	m.files = root
-	return m, nil
+	return entries(list, name)
 }
 
 // layout reads the index.json of an OCI layout.

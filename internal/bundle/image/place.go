@@ -1,112 +1,98 @@
 package image
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 
+	"github.com/creel-project/creel/internal/bundle/store"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sys/unix"
 )
 
-// place is a bundle in the making. It stands beside its place under another name until it is whole, and is locked
-// there, so that what a process that was killed has left is known and removed.
-type place struct {
-	final, temp string
-	lock        *os.File
+// A Place holds images. It is opened for each that is read, and closed with that, or by an error.
+type Place struct {
+	kind string // in front of what is wrong with its content, if not empty
+	name string // of its images; empty if that is what they are asked for by
+	open func() (catalog, error)
 }
 
-// newPlace begins the bundle dir, which may not be there unless it is empty.
-func newPlace(dir string) (*place, error) {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return nil, err
-	}
-	p := &place{final: dir, temp: filepath.Join(filepath.Dir(dir), "."+filepath.Base(dir)+".creel-new")}
-	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return nil, fmt.Errorf("bundle %s: %w", dir, unix.ENOTEMPTY)
-	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("bundle: %w", err)
-	}
-	for range 2 {
-		err = os.Mkdir(p.temp, 0o700)
-		if err == nil {
-			break
+// catalog is a place that is open.
+type catalog interface {
+	Blobs
+	// named finds the entries of a name, or all if it is empty. There is at least one.
+	named(name string) ([]v1.Descriptor, error)
+}
+
+// InStore is a store, which stays open.
+func InStore(s *store.Store) Place {
+	return Place{open: func() (catalog, error) { return Stored{s}, nil }}
+}
+
+// InLayout is the directory of an OCI layout, or of what docker-save(1) wrote.
+func InLayout(dir string) Place {
+	return Place{"layout " + dir, dir, func() (catalog, error) {
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			return nil, fmt.Errorf("layout: %w", err)
 		}
-		if !errors.Is(err, os.ErrExist) {
-			return nil, fmt.Errorf("bundle: %w", err)
-		}
-		if err = p.removeStale(); err != nil {
+		return newBlobs(directory{root}), nil
+	}}
+}
+
+// InArchive is a tar archive, which has to be uncompressed, with what InLayout reads.
+func InArchive(file string) Place {
+	return Place{"archive " + file, file, func() (catalog, error) {
+		f, err := os.OpenFile(file, os.O_RDONLY|unix.O_NONBLOCK, 0) // O_NONBLOCK: nobody may write to a fifo
+		if err != nil {
 			return nil, err
 		}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("bundle: %w", err)
-	}
-	if p.lock, err = lockDir(p.temp); err != nil {
-		return nil, err
-	}
-	return p, nil
+		return newBlobs(&archive{File: f}), nil
+	}}
 }
 
-// removeStale removes what is left of a process that is no more.
-func (p *place) removeStale() error {
-	lock, err := lockDir(p.temp)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	return removeTree(p.temp)
+// InOpenArchive is one that is open, and stays so.
+func InOpenArchive(f *os.File) Place {
+	return Place{"image", f.Name(), func() (catalog, error) { return newBlobs(lent{&archive{File: f}}), nil }}
 }
 
-func lockDir(dir string) (*os.File, error) {
-	f, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
-	if err != nil {
-		return nil, err
-	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("lock %s: another process unpacks there: %w", dir, err)
-	}
-	return f, nil
-}
-
-// commit gives the bundle its name. An empty directory of that name is replaced (rename(2)).
-func (p *place) commit() error {
-	// os.Rename would not replace it.
-	if err := unix.Rename(p.temp, p.final); err != nil {
-		return fmt.Errorf("bundle: %w", &os.LinkError{Op: "rename", Old: p.temp, New: p.final, Err: err})
-	}
-	p.temp = ""
-	return nil
-}
-
-// close removes what was not committed.
-func (p *place) close() error {
-	defer p.lock.Close()
-	if p.temp == "" {
-		return nil
-	}
-	return removeTree(p.temp)
-}
-
-// removeTree removes a tree, whatever the modes of its directories are.
-func removeTree(dir string) error {
-	if err := os.RemoveAll(dir); !errors.Is(err, os.ErrPermission) {
-		return err
-	}
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || !e.IsDir() {
-			return err
+// Image reads the image with a name, or the only one for a platform if name is empty. For platform.Any it may be for any.
+func (p Place) Image(name string, want v1.Platform) (m *Image, err error) {
+	err = p.read(name, func(b Blobs, named []v1.Descriptor) error {
+		d, err := choose(named, want)
+		if err == nil {
+			m, err = Read(cmp.Or(p.name, name), b, d, want)
 		}
-		return os.Chmod(path, 0o700)
+		return err
 	})
+	return m, err
+}
+
+// Set reads all that a name stands for. Manifests that were stored one by one get
+// an index, which is the same whatever their order was.
+func (p Place) Set(name string) (s *Set, err error) {
+	err = p.read(name, func(b Blobs, named []v1.Descriptor) (err error) {
+		s, err = readSet(b, named)
+		return err
+	})
+	return s, err
+}
+
+// read opens the place, and has what a name stands for there read.
+func (p Place) read(name string, do func(Blobs, []v1.Descriptor) error) error {
+	c, err := p.open()
 	if err != nil {
 		return err
 	}
-	return os.RemoveAll(dir)
+	named, err := c.named(name)
+	if err == nil {
+		err = do(c, named)
+	}
+	if err != nil {
+		c.Close()
+		if p.kind != "" {
+			err = fmt.Errorf("%s: %w", p.kind, err)
+		}
+	}
+	return err
 }

@@ -58,7 +58,7 @@ func metadata(t *testing.T, dir string) map[string]string {
 // repacked unpacks an image, lets change change it, repacks it, and returns the trees of both.
 func repacked(t *testing.T, b *builder, change func(dir string)) (was, is map[string]string, m *Image) {
 	t.Helper()
-	image, err := FromLayout(b.done("x"), "", platform.Host())
+	image, err := InLayout(b.done("x")).Image("", platform.Host())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func repacked(t *testing.T, b *builder, change func(dir string)) (was, is map[st
 	if _, _, err := image.Repack(t.Context(), bundle, s, "new"); err != nil {
 		t.Fatal(err)
 	}
-	if m, err = FromStore(s, "new", platform.Host()); err != nil {
+	if m, err = InStore(s).Image("new", platform.Host()); err != nil {
 		t.Fatal(err)
 	}
 	again := filepath.Join(t.TempDir(), "again")
@@ -149,7 +149,7 @@ func TestABundleWithoutAChangeNeedsNoLayer(t *testing.T) {
 
 func TestWhatALayerCannotSayIsAnError(t *testing.T) {
 	b := twoLayers(t)
-	image, err := FromLayout(b.done("x"), "", platform.Host())
+	image, err := InLayout(b.done("x")).Image("", platform.Host())
 	if err != nil {
 		t.Fatal(err)
 	}

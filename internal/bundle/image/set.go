@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -27,72 +26,14 @@ type Set struct {
 	Manifest  *v1.Manifest // nil of an index
 	RawConfig []byte
 	Blobs     Blobs
-
-	files io.Closer
 }
 
 // Close closes the files that the set is in.
-func (s *Set) Close() error {
-	if s.files == nil {
-		return nil
-	}
-	return s.files.Close()
-}
+func (s *Set) Close() error { return s.Blobs.Close() }
 
 // Set is the image alone, which is closed with it.
 func (m *Image) Set() *Set {
-	return &Set{Descriptor: m.Descriptor, Raw: m.RawManifest, Manifest: m.Manifest, RawConfig: m.RawConfig, Blobs: m.Blobs, files: m.files}
-}
-
-// SetFromStore reads all that was stored under a name. Manifests that were stored one by one get an index, which is the
-// same whatever their order was.
-func SetFromStore(s *store.Store, name string) (*Set, error) {
-	named, err := lookup(s, name)
-	if err != nil {
-		return nil, err
-	}
-	return readSet(Stored{s}, named)
-}
-
-// SetFromLayout reads all that a name of an OCI layout stands for.
-func SetFromLayout(dir, name string) (*Set, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, fmt.Errorf("layout: %w", err)
-	}
-	s, err := setFromFiles(directory{root}, name)
-	if err != nil {
-		root.Close()
-		return nil, fmt.Errorf("layout %s: %w", dir, err)
-	}
-	s.files = root
-	return s, nil
-}
-
-// SetFromArchive reads all that a name of an archive stands for.
-func SetFromArchive(file, name string) (s *Set, err error) {
-	f, err := openArchive(file)
-	if err != nil {
-		return nil, err
-	}
-	a, err := listed(f)
-	if err == nil {
-		s, err = setFromFiles(a, name)
-	}
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("archive %s: %w", file, err)
-	}
-	s.files = f
-	return s, nil
-}
-
-func setFromFiles(f files, name string) (*Set, error) {
-	b, named, err := inFiles(f, name)
-	if err != nil {
-		return nil, err
-	}
-	return readSet(b, named)
+	return &Set{Descriptor: m.Descriptor, Raw: m.RawManifest, Manifest: m.Manifest, RawConfig: m.RawConfig, Blobs: m.Blobs}
 }
 
 func readSet(b Blobs, named []v1.Descriptor) (*Set, error) {

@@ -50,11 +50,11 @@ type Result struct {
 // Unpack makes the bundle dir of an image: its root filesystem, config.json, and image.json. It appears as a whole or
 // not at all.
 func (m *Image) Unpack(ctx context.Context, dir string, o Options, s *store.Store) (*Result, error) {
-	p, err := newPlace(dir)
+	d, err := newDraft(dir)
 	if err != nil {
 		return nil, err
 	}
-	defer p.close()
+	defer d.close()
 	mark := &Marker{Name: m.Name, Source: m.Source, Descriptor: m.Descriptor, Rootless: o.Rootless}
 	mark.Descriptor.Platform = m.Config.Platform()
 	if !o.Shift.Empty() {
@@ -62,15 +62,15 @@ func (m *Image) Unpack(ctx context.Context, dir string, o Options, s *store.Stor
 	}
 	r := &Result{}
 	if o.Overlay {
-		mark.Overlay, err = m.share(ctx, p.temp, o, s, r)
+		mark.Overlay, err = m.share(ctx, d.temp, o, s, r)
 	} else {
-		err = m.fillRoot(ctx, filepath.Join(p.temp, rootName), o, r)
+		err = m.fillRoot(ctx, filepath.Join(d.temp, rootName), o, r)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("unpack %s: %w", m.Name, err)
 	}
 	mark.Unpacked = time.Now()
-	if err := m.finish(ctx, p, o, s, mark, r); err != nil {
+	if err := m.finish(ctx, d, o, s, mark, r); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -80,12 +80,12 @@ func (m *Image) Unpack(ctx context.Context, dir string, o Options, s *store.Stor
 const rootName = "rootfs"
 
 // finish writes the files of a bundle whose root filesystem is there, and gives it its name.
-func (m *Image) finish(ctx context.Context, p *place, o Options, s *store.Store, mark *Marker, r *Result) error {
-	if err := m.writeConfig(p, o, mark, s, r); err != nil {
+func (m *Image) finish(ctx context.Context, d *draft, o Options, s *store.Store, mark *Marker, r *Result) error {
+	if err := m.writeConfig(d, o, mark, s, r); err != nil {
 		return fmt.Errorf("config of %s: %w", m.Name, err)
 	}
 	if s != nil {
-		use := &store.Use{Path: filepath.Join(p.final, store.Marker), Image: &m.Descriptor}
+		use := &store.Use{Path: filepath.Join(d.final, store.Marker), Image: &m.Descriptor}
 		if mark.Overlay != nil {
 			use.Layers = mark.Overlay.Layers
 		}
@@ -98,14 +98,14 @@ func (m *Image) finish(ctx context.Context, p *place, o Options, s *store.Store,
 	if err != nil {
 		return err
 	}
-	if err = os.WriteFile(filepath.Join(p.temp, store.Marker), append(text, '\n'), 0o600); err == nil {
+	if err = os.WriteFile(filepath.Join(d.temp, store.Marker), append(text, '\n'), 0o600); err == nil {
 		if err = context.Cause(ctx); err == nil {
-			err = p.commit()
+			err = d.commit()
 		}
 	}
 	if err == nil && mark.Overlay != nil {
-		if err = Mount(p.final); err != nil {
-			removeTree(p.final)
+		if err = Mount(d.final); err != nil {
+			removeTree(d.final)
 		}
 	}
 	if err != nil && mark.ID != "" {
@@ -138,8 +138,8 @@ func (m *Image) fillRoot(ctx context.Context, dir string, o Options, r *Result) 
 }
 
 // writeConfig writes config.json, if creel would take it.
-func (m *Image) writeConfig(p *place, o Options, mark *Marker, store *store.Store, r *Result) error {
-	root, err := openRoot(p.temp, mark, store)
+func (m *Image) writeConfig(d *draft, o Options, mark *Marker, store *store.Store, r *Result) error {
+	root, err := openRoot(d.temp, mark, store)
 	if err != nil {
 		return err
 	}
@@ -149,15 +149,15 @@ func (m *Image) writeConfig(p *place, o Options, mark *Marker, store *store.Stor
 		return err
 	}
 	o.Network.Apply(s, o.Shift)
-	if err := network.MakeFiles(p.temp, s); err != nil {
+	if err := network.MakeFiles(d.temp, s); err != nil {
 		return err
 	}
 	if mark.Overlay != nil {
-		if err := unmountHook(s, p.final); err != nil {
+		if err := unmountHook(s, d.final); err != nil {
 			return err
 		}
 	}
-	more, err := spec.Validate(s, p.temp)
+	more, err := spec.Validate(s, d.temp)
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (m *Image) writeConfig(p *place, o Options, mark *Marker, store *store.Stor
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(p.temp, spec.ConfigName), append(text, '\n'), 0o644)
+	return os.WriteFile(filepath.Join(d.temp, spec.ConfigName), append(text, '\n'), 0o644)
 }
 
 // openRoot opens the root filesystem of a bundle in the making; an overlay where nobody else sees it.

@@ -87,11 +87,11 @@ func TestAnIndexIsKeptWithItsAttestationsAndTheIndexesInIt(t *testing.T) {
 	whole(t, s, arm)
 	for _, p := range []string{"linux/amd64", "linux/arm64"} {
 		wanted, _ := platform.Parse(p)
-		if _, err := image.FromStore(s, host+"/from:1", wanted); err != nil {
+		if _, err := image.InStore(s).Image(host+"/from:1", wanted); err != nil {
 			t.Errorf("%s: %v", p, err)
 		}
 	}
-	set, err := image.SetFromStore(s, host+"/from:1")
+	set, err := image.InStore(s).Set(host + "/from:1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestAPlatformThatIsPulledAnewIsNoLongerThatOfTheIndex(t *testing.T) {
 	}
 	for p, img := range map[string]v1.Image{"linux/amd64": newer, "linux/arm64": arm} {
 		wanted, _ := platform.Parse(p)
-		m, err := image.FromStore(s, ref, wanted)
+		m, err := image.InStore(s).Image(ref, wanted)
 		if err != nil {
 			t.Errorf("%s: %v", p, err)
 			continue

@@ -25,7 +25,7 @@ func TestWhatIsPushedIsWhatWasPulled(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, _ := platform.Parse("linux/amd64")
-	m, err := image.FromStore(s, host+"/from:1", want)
+	m, err := image.InStore(s).Image(host+"/from:1", want)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestALayoutIsPushed(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, _ := platform.Parse("linux/amd64")
-	m, err := image.FromLayout(dir, "", want)
+	m, err := image.InLayout(dir).Image("", want)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestABusyRegistryIsSentToAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, _ := platform.Parse("linux/amd64")
-	m, err := image.FromStore(s, host+"/from/x:1", want)
+	m, err := image.InStore(s).Image(host+"/from/x:1", want)
 	if err != nil {
 		t.Fatal(err)
 	}

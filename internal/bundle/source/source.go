@@ -90,27 +90,22 @@ func unpackFile(ctx context.Context, name string, o Options, x *rootfs.Extractor
 	case err != nil:
 		return err
 	case st.IsDir():
-		m, err := image.FromLayout(name, o.Image, o.Platform)
-		if err != nil {
-			return err
-		}
-		defer m.Close()
-		return m.Extract(ctx, x, nil)
+		return unpackImage(ctx, image.InLayout(name), o, x)
 	case st.Mode().IsRegular():
 		start := make([]byte, image.Peek)
 		if n, _ := f.ReadAt(start, 0); image.Begins(start[:n]) {
-			return unpackImage(ctx, f, o, x)
+			return unpackImage(ctx, image.InOpenArchive(f), o, x)
 		}
 	}
 	return unpackStream(ctx, f, o, x)
 }
 
-// unpackImage takes an uncompressed archive.
-func unpackImage(ctx context.Context, f *os.File, o Options, x *rootfs.Extractor) error {
-	m, err := image.InArchive(f, o.Image, o.Platform)
+func unpackImage(ctx context.Context, from image.Place, o Options, x *rootfs.Extractor) error {
+	m, err := from.Image(o.Image, o.Platform)
 	if err != nil {
-		return fmt.Errorf("image: %w", err)
+		return err
 	}
+	defer m.Close()
 	return m.Extract(ctx, x, nil)
 }
 
@@ -143,7 +138,7 @@ func unpackStream(ctx context.Context, r io.Reader, o Options, x *rootfs.Extract
 		return err
 	}
 	defer f.Close()
-	return unpackImage(ctx, f, o, x)
+	return unpackImage(ctx, image.InOpenArchive(f), o, x)
 }
 
 // spool copies an image into a file without a name: what describes it may come last.
