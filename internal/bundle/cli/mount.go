@@ -5,16 +5,16 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/creel-project/creel/internal/bundle/image"
+	"github.com/creel-project/creel/internal/bundle/unpacked"
 	"github.com/urfave/cli/v3"
 )
 
 func mountCommand() *cli.Command {
-	return bundleCommand("mount", "mount the root filesystem of a bundle that `unpack --overlay` made", image.Mount)
+	return bundleCommand("mount", "mount the root filesystem of a bundle that `unpack --overlay` made", unpacked.Mount)
 }
 
 func unmountCommand() *cli.Command {
-	return bundleCommand("unmount", "unmount the root filesystem of a bundle that `unpack --overlay` made", image.Unmount)
+	return bundleCommand("unmount", "unmount the root filesystem of a bundle that `unpack --overlay` made", unpacked.Unmount)
 }
 
 // bundleCommand is one whose only argument is a bundle.

@@ -10,6 +10,7 @@ import (
 	"github.com/creel-project/creel/internal/bundle/platform"
 	"github.com/creel-project/creel/internal/bundle/registry"
 	"github.com/creel-project/creel/internal/bundle/store"
+	"github.com/creel-project/creel/internal/bundle/unpacked"
 	"github.com/urfave/cli/v3"
 )
 
@@ -31,7 +32,7 @@ func repackCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			mark, err := image.ReadMarker(bundle)
+			mark, err := unpacked.ReadMarker(bundle)
 			if err != nil {
 				return err
 			}
@@ -50,7 +51,7 @@ func repackCommand() *cli.Command {
 				return err
 			}
 			defer m.Close()
-			d, changes, err := m.Repack(ctx, bundle, s, registry.Name(ref))
+			d, changes, err := unpacked.Repack(ctx, m, bundle, s, registry.Name(ref))
 			if err != nil {
 				return err
 			}
@@ -65,7 +66,7 @@ func repackCommand() *cli.Command {
 }
 
 // imageOf reads the image that a bundle was made of.
-func imageOf(mark *image.Marker, s *store.Store) (*image.Image, error) {
+func imageOf(mark *unpacked.Marker, s *store.Store) (*image.Image, error) {
 	want := platform.Host()
 	if mark.Descriptor.Platform != nil {
 		want = *mark.Descriptor.Platform

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/creel-project/creel/internal/bundle/image"
 	"github.com/creel-project/creel/internal/bundle/rootfs"
+	"github.com/creel-project/creel/internal/bundle/unpacked"
 	"github.com/creel-project/creel/internal/bundle/userns"
 	"github.com/urfave/cli/v3"
 )
@@ -50,8 +50,8 @@ func imageFlags(unless string) []cli.Flag {
 }
 
 // bundleOptions reads imageFlags.
-func bundleOptions(c *cli.Command, args []string, terminal bool) (o image.Options, err error) {
-	o.Process = image.Process{Args: args, User: c.String("user"), Terminal: terminal}
+func bundleOptions(c *cli.Command, args []string, terminal bool) (o unpacked.Options, err error) {
+	o.Process = unpacked.Process{Args: args, User: c.String("user"), Terminal: terminal}
 	if c.IsSet("entrypoint") {
 		e := c.String("entrypoint")
 		o.Entrypoint = &e
@@ -94,7 +94,7 @@ func unpack(ctx context.Context, c *cli.Command, from, bundle string, args []str
 		return err
 	}
 	defer m.Close()
-	r, err := m.Unpack(ctx, bundle, o, s)
+	r, err := unpacked.Make(ctx, m, bundle, o, s)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/creel-project/creel/internal/bundle/image/imagetest"
 	"github.com/creel-project/creel/internal/bundle/platform"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
@@ -37,29 +38,16 @@ func pack(t testing.TB, dir string) string {
 	return path
 }
 
-func unpackArchive(t *testing.T, path, name string) (map[string]string, error) {
-	t.Helper()
-	m, err := InArchive(path).Image(name, platform.Host())
-	if err != nil {
-		return nil, err
-	}
-	dir := filepath.Join(t.TempDir(), "bundle")
-	if _, err := m.Unpack(t.Context(), dir, options(), nil); err != nil {
-		return nil, err
-	}
-	return tree(t, filepath.Join(dir, "rootfs")), nil
-}
-
 func TestAnArchiveOfALayoutIsUnpackedAsTheLayoutIs(t *testing.T) {
-	b := newBuilder(t)
-	b.files(file{"a", "1"}, file{"b", "1"})
-	b.files(file{".wh.a", ""})
-	archive := pack(t, b.done("x"))
-	got, err := unpackArchive(t, archive, "x")
+	b := imagetest.New(t)
+	b.Files("a", "1", "b", "1")
+	b.Files(".wh.a", "")
+	archive := pack(t, b.Done("x"))
+	got, err := extract(t, InArchive(archive), "x")
 	if err != nil || !maps.Equal(got, map[string]string{"b": "1"}) {
 		t.Errorf("%v, %v", got, err)
 	}
-	if _, err := unpackArchive(t, archive, "y"); err == nil || !strings.Contains(err.Error(), `"y": there is no image of that name: there are x`) {
+	if _, err := extract(t, InArchive(archive), "y"); err == nil || !strings.Contains(err.Error(), `"y": there is no image of that name: there are x`) {
 		t.Error(err)
 	}
 }
@@ -67,7 +55,7 @@ func TestAnArchiveOfALayoutIsUnpackedAsTheLayoutIs(t *testing.T) {
 // dockerArchive writes what `docker save` of Docker 24 and before does, with a link for a layer that is there twice.
 func dockerArchive(t testing.TB, change func(files map[string]string, links map[string]string)) string {
 	t.Helper()
-	one, two := tarball(t, file{"a", "1"}), tarball(t, file{"b", "2"})
+	one, two := imagetest.Tarball(t, "a", "1"), imagetest.Tarball(t, "b", "2")
 	c := v1.ConfigFile{OS: "linux", Architecture: platform.Host().Architecture, Config: v1.Config{Cmd: []string{"/b"}}}
 	for _, l := range [][]byte{one, two, one} {
 		h, _, _ := v1.SHA256(strings.NewReader(string(l)))
@@ -115,22 +103,22 @@ func dockerArchive(t testing.TB, change func(files map[string]string, links map[
 }
 
 func TestAnArchiveOfAnOldDockerIsUnpacked(t *testing.T) {
-	got, err := unpackArchive(t, dockerArchive(t, nil), "x:1")
+	got, err := extract(t, InArchive(dockerArchive(t, nil)), "x:1")
 	if err != nil || !maps.Equal(got, map[string]string{"a": "1", "b": "2"}) {
 		t.Errorf("%v, %v", got, err)
 	}
-	if _, err := unpackArchive(t, dockerArchive(t, nil), ""); err == nil || !strings.Contains(err.Error(), "it has 2 images, say which: x:1, y:1") {
+	if _, err := extract(t, InArchive(dockerArchive(t, nil)), ""); err == nil || !strings.Contains(err.Error(), "it has 2 images, say which: x:1, y:1") {
 		t.Error(err)
 	}
 }
 
 func TestLayersOfASavedImageMayBeCompressedAndHardLinks(t *testing.T) {
 	archive := dockerArchive(t, func(files, links map[string]string) {
-		files["1/layer.tar"] = string(gz(t, []byte(files["1/layer.tar"])))
-		files["2/layer.tar"] = string(zst(t, []byte(files["2/layer.tar"])))
+		files["1/layer.tar"] = string(imagetest.Gzip(t, []byte(files["1/layer.tar"])))
+		files["2/layer.tar"] = string(imagetest.Zstd(t, []byte(files["2/layer.tar"])))
 		links["3/layer.tar"] = "1/layer.tar"
 	})
-	got, err := unpackArchive(t, archive, "x:1")
+	got, err := extract(t, InArchive(archive), "x:1")
 	if err != nil || !maps.Equal(got, map[string]string{"a": "1", "b": "2"}) {
 		t.Errorf("%v, %v", got, err)
 	}
@@ -160,12 +148,7 @@ func TestASavedImageMayBeADirectory(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	m, err := InLayout(dir).Image("x:1", platform.Host())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer m.Close()
-	if _, err := m.Unpack(t.Context(), filepath.Join(t.TempDir(), "bundle"), options(), nil); err != nil {
+	if _, err := extract(t, InLayout(dir), "x:1"); err != nil {
 		t.Error(err)
 	}
 }
@@ -183,12 +166,12 @@ func TestAnArchiveThatIsDamagedIsRefused(t *testing.T) {
 		"no manifest":      {func(f, l map[string]string) { delete(f, "manifest.json") }, "it holds no image"},
 		"no JSON":          {func(f, l map[string]string) { f["manifest.json"] = "x" }, "invalid character"},
 	} {
-		if _, err := unpackArchive(t, dockerArchive(t, c.change), "x:1"); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := extract(t, InArchive(dockerArchive(t, c.change)), "x:1"); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
 	path := filepath.Join(t.TempDir(), "a.tar.gz")
-	if err := os.WriteFile(path, gz(t, tarball(t, file{"a", ""})), 0o644); err != nil {
+	if err := os.WriteFile(path, imagetest.Gzip(t, imagetest.Tarball(t, "a", "")), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := InArchive(path).Image("", platform.Host()); err == nil || !strings.Contains(err.Error(), "compressed with gzip") {

@@ -1,4 +1,4 @@
-// Package image reads images, of a store, an OCI layout or an archive, and unpacks them into bundles (image-spec 1.1).
+// Package image reads images, of a store, an OCI layout or an archive (image-spec 1.1).
 package image
 
 import (

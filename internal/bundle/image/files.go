@@ -21,11 +21,15 @@ type files interface {
 	open(name string) (io.ReadCloser, int64, error)
 }
 
-// directory has the files of a layout. No link in it leads out, and none keeps the reader waiting.
+// directory has the files of a layout.
 type directory struct{ *os.Root }
 
-func (d directory) open(name string) (io.ReadCloser, int64, error) {
-	f, err := d.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
+func (d directory) open(name string) (io.ReadCloser, int64, error) { return OpenRegular(d.Root, name) }
+
+// OpenRegular opens a regular file below a directory, and returns its size in bytes. No link leads out of the directory,
+// and nothing keeps the reader waiting.
+func OpenRegular(root *os.Root, name string) (io.ReadCloser, int64, error) {
+	f, err := root.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, 0, err
 	}

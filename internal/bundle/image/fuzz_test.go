@@ -10,23 +10,24 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/creel-project/creel/internal/bundle/image/imagetest"
 	"github.com/creel-project/creel/internal/bundle/platform"
 )
 
 // FuzzLayersAreWhatTheirDigestsSay reads the archive of an image: one of three files, as Docker saves it, or of any bytes. A
 // layer that is read to its end has the content that the config promises, whatever the manifest leads to.
 func FuzzLayersAreWhatTheirDigestsSay(f *testing.F) {
-	layer := tarball(f, file{"a", "1"})
+	layer := imagetest.Tarball(f, "a", "1")
 	sum := sha256.Sum256(layer)
 	config := []byte(`{"os":"linux","rootfs":{"type":"layers","diff_ids":["sha256:` + hex.EncodeToString(sum[:]) + `"]}}`)
 	manifest := []byte(`[{"Config":"config","RepoTags":["x:1"],"Layers":["layer"]}]`)
 	f.Add(manifest, config, layer, []byte(nil))
-	f.Add(manifest, config, gz(f, layer), []byte(nil))
-	f.Add(manifest, config, zst(f, layer), []byte(nil))
+	f.Add(manifest, config, imagetest.Gzip(f, layer), []byte(nil))
+	f.Add(manifest, config, imagetest.Zstd(f, layer), []byte(nil))
 	f.Add([]byte(`[{"Config":"config","Layers":["./layer","../layer"]}]`), config, []byte("not tar"), []byte(nil))
-	b := newBuilder(f)
-	b.files(file{"a", "1"})
-	f.Add([]byte(nil), []byte(nil), []byte(nil), read(f, pack(f, b.done("x"))))
+	b := imagetest.New(f)
+	b.Files("a", "1")
+	f.Add([]byte(nil), []byte(nil), []byte(nil), read(f, pack(f, b.Done("x"))))
 	f.Add([]byte(nil), []byte(nil), []byte(nil), read(f, dockerArchive(f, nil)))
 	f.Fuzz(func(t *testing.T, manifest, config, layer, raw []byte) {
 		if len(raw) == 0 {
@@ -42,7 +43,7 @@ func FuzzLayersAreWhatTheirDigestsSay(f *testing.F) {
 			return
 		}
 		defer m.Close()
-		_ = eachLayer(t.Context(), m.Blobs, m.Layers(), func(l Layer, r io.Reader) error {
+		_ = m.EachLayer(t.Context(), m.Layers(), func(l Layer, r io.Reader) error {
 			hash := sha256.New()
 			_, err := io.Copy(hash, io.LimitReader(r, 1<<24))
 			if err == nil && l.DiffID.Algorithm == "sha256" && hex.EncodeToString(hash.Sum(nil)) != l.DiffID.Hex {

@@ -24,7 +24,7 @@ type Blobs interface {
 // Image is an image whose documents were read and verified, and whose layers can be read.
 type Image struct {
 	Name       string        // as it was asked for
-	Source     string        // what Find finds it by, from any directory
+	Source     string        // its address for creel-bundle, from any directory
 	Descriptor v1.Descriptor // of the manifest
 	Manifest   *v1.Manifest
 	Config     *v1.ConfigFile

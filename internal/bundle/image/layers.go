@@ -36,7 +36,7 @@ func (m *Image) Layers() []Layer {
 // Extract unpacks all layers.
 func (m *Image) Extract(ctx context.Context, x *rootfs.Extractor, show *progress.Display) error {
 	layers := m.Layers()
-	return eachLayer(ctx, m.Blobs, layers, func(l Layer, r io.Reader) error {
+	return m.EachLayer(ctx, layers, func(l Layer, r io.Reader) error {
 		task := show.Start(fmt.Sprintf("unpack %d/%d %s", l.index+1, len(layers), l.Digest.Hex[:12]), l.Size)
 		err := x.Layer(ctx, r)
 		task.End(err == nil, "")
@@ -44,9 +44,9 @@ func (m *Image) Extract(ctx context.Context, x *rootfs.Extractor, show *progress
 	})
 }
 
-// eachLayer hands layers to f, which reads them to their end: that only comes if they are what their digests say. The next one is
+// EachLayer hands layers of the image to f, which reads them to their end: that only comes if they are what their digests say. The next one is
 // decompressed meanwhile.
-func eachLayer(ctx context.Context, b Blobs, layers []Layer, f func(Layer, io.Reader) error) error {
+func (m *Image) EachLayer(ctx context.Context, layers []Layer, f func(Layer, io.Reader) error) error {
 	const atOnce = 2
 	reading, stop := context.WithCancel(ctx)
 	defer stop()
@@ -54,7 +54,7 @@ func eachLayer(ctx context.Context, b Blobs, layers []Layer, f func(Layer, io.Re
 	var started []*readahead.Reader
 	for i, l := range layers {
 		for len(started) < min(i+atOnce, len(layers)) {
-			started = append(started, readahead.New(reading, &verified{Layer: layers[len(started)], blobs: b}, pool))
+			started = append(started, readahead.New(reading, &verified{Layer: layers[len(started)], blobs: m.Blobs}, pool))
 		}
 		if err := f(l, started[i]); err != nil {
 			var broken *brokenLayer

@@ -1,4 +1,4 @@
-package image
+package unpacked
 
 import (
 	"errors"

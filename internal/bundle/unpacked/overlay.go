@@ -1,16 +1,15 @@
-package image
+package unpacked
 
 import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 
+	"github.com/creel-project/creel/internal/bundle/image"
 	"github.com/creel-project/creel/internal/bundle/overlay"
 	"github.com/creel-project/creel/internal/bundle/rootfs"
 	"github.com/creel-project/creel/internal/bundle/store"
@@ -18,11 +17,6 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
-
-// Overlay says what the root filesystem of a bundle is mounted of.
-type Overlay struct {
-	Layers []string `json:"layers"` // of the store, the lowest first
-}
 
 // Directories of a bundle with an overlay: what the container changes, and what the kernel wants beside it. An unpacked
 // layer of a store has the same two, the second while it is made only.
@@ -39,7 +33,7 @@ const maxOverlay = 500
 // A layer is unpacked onto the mounted ones below it, as a container would write it: so the kernel itself writes what
 // hides lower files, and directories that a layer only passes through keep their attributes. Hence its name is that of
 // the chain of layers up to it (image-spec, config.md, "Layer ChainID").
-func (m *Image) share(ctx context.Context, bundle string, o Options, s *store.Store, r *Result) (*Overlay, error) {
+func share(ctx context.Context, m *image.Image, bundle string, o Options, s *store.Store, r *Result) (*Overlay, error) {
 	layers := m.Layers()
 	if len(layers) > maxOverlay {
 		return nil, fmt.Errorf("%d layers are more than the %d that overlayfs takes", len(layers), maxOverlay)
@@ -57,7 +51,7 @@ func (m *Image) share(ctx context.Context, bundle string, o Options, s *store.St
 		how := "already there"
 		dir, err := s.Layer(ctx, key, func(dir string) error {
 			how = ""
-			return m.layer(ctx, dir, l, lower, o, r)
+			return unpackLayer(ctx, m, dir, l, lower, o, r)
 		})
 		task.End(err == nil, how)
 		if err != nil {
@@ -105,18 +99,18 @@ func makeDirs(dir string, lower []string, o Options) error {
 	return nil
 }
 
-// layer unpacks one layer into dir, onto those in lower.
-func (m *Image) layer(ctx context.Context, dir string, l Layer, lower []string, o Options, r *Result) error {
+// unpackLayer unpacks one into dir, onto those in lower.
+func unpackLayer(ctx context.Context, m *image.Image, dir string, l image.Layer, lower []string, o Options, r *Result) error {
 	if err := makeDirs(dir, lower, o); err != nil {
 		return err
 	}
-	root, err := m.layerRoot(dir, lower)
+	root, err := layerRoot(dir, lower)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
 	x := rootfs.New(root, rootfs.Options{Shift: o.Shift, Limits: o.Limits})
-	if err := eachLayer(ctx, m.Blobs, []Layer{l}, func(_ Layer, r io.Reader) error { return x.Layer(ctx, r) }); err != nil {
+	if err := m.EachLayer(ctx, []image.Layer{l}, func(_ image.Layer, r io.Reader) error { return x.Layer(ctx, r) }); err != nil {
 		return err
 	}
 	r.Report.LeftOut = append(r.Report.LeftOut, x.Report().LeftOut...)
@@ -128,7 +122,7 @@ func (m *Image) layer(ctx context.Context, dir string, l Layer, lower []string, 
 	return nil
 }
 
-func (m *Image) layerRoot(dir string, lower []string) (*rootfs.Root, error) {
+func layerRoot(dir string, lower []string) (*rootfs.Root, error) {
 	if len(lower) == 0 {
 		return rootfs.Open(filepath.Join(dir, upperName))
 	}
@@ -165,14 +159,6 @@ func Mount(bundle string) error {
 	return overlayOf(bundle, mark.layers()).On(filepath.Join(bundle, rootName))
 }
 
-// layers are the directories of the store that a bundle mounts, the topmost first.
-func (m *Marker) layers() (lower []string) {
-	for _, key := range slices.Backward(m.Overlay.Layers) {
-		lower = append(lower, filepath.Join(m.Store, "layers", filepath.Base(key), upperName))
-	}
-	return lower
-}
-
 // Unmount ends what Mount did.
 func Unmount(bundle string) error {
 	mark, err := ReadMarker(bundle)
@@ -183,26 +169,6 @@ func Unmount(bundle string) error {
 		return fmt.Errorf("bundle %s: its root filesystem is no overlay, there is nothing to unmount", bundle)
 	}
 	return overlay.Unmount(filepath.Join(bundle, rootName))
-}
-
-// ReadMarker reads what a bundle was made of.
-func ReadMarker(bundle string) (*Marker, error) {
-	path := filepath.Join(bundle, store.Marker)
-	root, err := os.OpenRoot(bundle)
-	if err != nil {
-		return nil, fmt.Errorf("bundle: %w", err)
-	}
-	defer root.Close()
-	f, _, err := directory{root}.open(store.Marker)
-	if err != nil {
-		return nil, fmt.Errorf("bundle %s: it was not made of an image: %w", bundle, err)
-	}
-	defer f.Close()
-	m := new(Marker)
-	if err := json.NewDecoder(f).Decode(m); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return m, nil
 }
 
 // unmountHook makes the runtime unmount the root when the container is deleted. None could mount it: a runtime opens

@@ -1,4 +1,4 @@
-package image
+package unpacked
 
 import (
 	"fmt"
@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/creel-project/creel/internal/bundle/image"
+	"github.com/creel-project/creel/internal/bundle/image/imagetest"
 	"github.com/creel-project/creel/internal/bundle/platform"
 	"github.com/creel-project/creel/internal/bundle/store"
 	"golang.org/x/sys/unix"
@@ -55,31 +57,30 @@ func metadata(t *testing.T, dir string) map[string]string {
 	return m
 }
 
-// repacked unpacks an image, lets change change it, repacks it, and returns the trees of both.
-func repacked(t *testing.T, b *builder, change func(dir string)) (was, is map[string]string, m *Image) {
+// bundleOf makes a bundle of the only image of a layout, and the store that knows it.
+func bundleOf(t *testing.T, layout string) (*image.Image, *store.Store, string) {
 	t.Helper()
-	image, err := InLayout(b.done("x")).Image("", platform.Host())
-	if err != nil {
+	m, s, bundle := only(t, layout), newStore(t), filepath.Join(t.TempDir(), "bundle")
+	if _, err := Make(t.Context(), m, bundle, options(), s); err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "store"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	bundle := filepath.Join(t.TempDir(), "bundle")
-	if _, err := image.Unpack(t.Context(), bundle, options(), s); err != nil {
-		t.Fatal(err)
-	}
+	return m, s, bundle
+}
+
+// repacked unpacks an image, lets change change it, repacks it, and returns the trees of both, and the new image.
+func repacked(t *testing.T, b *imagetest.Layout, change func(dir string)) (was, is map[string]string, _ *image.Image) {
+	t.Helper()
+	x, s, bundle := bundleOf(t, b.Done("x"))
 	change(filepath.Join(bundle, "rootfs"))
-	if _, _, err := image.Repack(t.Context(), bundle, s, "new"); err != nil {
+	if _, _, err := Repack(t.Context(), x, bundle, s, "new"); err != nil {
 		t.Fatal(err)
 	}
-	if m, err = InStore(s).Image("new", platform.Host()); err != nil {
+	m, err := image.InStore(s).Image("new", platform.Host())
+	if err != nil {
 		t.Fatal(err)
 	}
 	again := filepath.Join(t.TempDir(), "again")
-	if _, err := m.Unpack(t.Context(), again, options(), s); err != nil {
+	if _, err := Make(t.Context(), m, again, options(), s); err != nil {
 		t.Fatal(err)
 	}
 	return metadata(t, filepath.Join(bundle, "rootfs")), metadata(t, filepath.Join(again, "rootfs")), m
@@ -95,11 +96,11 @@ func must(t *testing.T, errs ...error) {
 	}
 }
 
-func twoLayers(t *testing.T) *builder {
-	b := newBuilder(t)
-	b.files(file{"etc/", ""}, file{"etc/a", "aaaa"}, file{"etc/b", "b"}, file{"usr/", ""}, file{"usr/bin/", ""}, file{"usr/bin/x", "x"},
-		file{"bin", "-> usr/bin"}, file{"dir/", ""}, file{"dir/f", "f"}, file{"dir/sub/", ""}, file{"dir/sub/g", "g"}, file{"gone/", ""}, file{"gone/h", "h"})
-	b.files(file{"bin/y", "y"}, file{"etc/.wh.b", ""}, file{"deep/er/file", "made on the way"})
+func twoLayers(t *testing.T) *imagetest.Layout {
+	b := imagetest.New(t)
+	b.Files("etc/", "", "etc/a", "aaaa", "etc/b", "b", "usr/", "", "usr/bin/", "", "usr/bin/x", "x",
+		"bin", "-> usr/bin", "dir/", "", "dir/f", "f", "dir/sub/", "", "dir/sub/g", "g", "gone/", "", "gone/h", "h")
+	b.Files("bin/y", "y", "etc/.wh.b", "", "deep/er/file", "made on the way")
 	return b
 }
 
@@ -148,29 +149,16 @@ func TestABundleWithoutAChangeNeedsNoLayer(t *testing.T) {
 }
 
 func TestWhatALayerCannotSayIsAnError(t *testing.T) {
-	b := twoLayers(t)
-	image, err := InLayout(b.done("x")).Image("", platform.Host())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "store"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	bundle := filepath.Join(t.TempDir(), "bundle")
-	if _, err := image.Unpack(t.Context(), bundle, options(), s); err != nil {
-		t.Fatal(err)
-	}
+	x, s, bundle := bundleOf(t, twoLayers(t).Done("x"))
 	must(t, os.WriteFile(filepath.Join(bundle, "rootfs/etc/.wh.a"), nil, 0o644))
-	_, _, err = image.Repack(t.Context(), bundle, s, "new")
+	_, _, err := Repack(t.Context(), x, bundle, s, "new")
 	if err == nil || !strings.Contains(err.Error(), `/etc/.wh.a: a name that begins with .wh. means something else`) {
 		t.Error(err)
 	}
 	if entries, _ := os.ReadDir(filepath.Join(s.Dir(), "ingest")); len(entries) > 0 {
 		t.Errorf("left: %v", entries)
 	}
-	if _, _, err := image.Repack(t.Context(), t.TempDir(), s, "new"); err == nil || !strings.Contains(err.Error(), "it was not made of an image") {
+	if _, _, err := Repack(t.Context(), x, t.TempDir(), s, "new"); err == nil || !strings.Contains(err.Error(), "it was not made of an image") {
 		t.Error(err)
 	}
 }

@@ -1,4 +1,6 @@
-package image
+// Package unpacked makes bundles of images (image-spec 1.1), mounts those that share their layers, and makes a layer of
+// what changed in one.
+package unpacked
 
 import (
 	"context"
@@ -8,13 +10,13 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/creel-project/creel/internal/bundle/image"
 	"github.com/creel-project/creel/internal/bundle/network"
 	"github.com/creel-project/creel/internal/bundle/progress"
 	"github.com/creel-project/creel/internal/bundle/rootfs"
 	"github.com/creel-project/creel/internal/bundle/store"
 	"github.com/creel-project/creel/internal/bundle/userns"
 	"github.com/creel-project/creel/spec"
-	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
 // Options say what bundle is made of an image.
@@ -28,28 +30,15 @@ type Options struct {
 	Show     *progress.Display
 }
 
-// Marker is the content of the file image.json of a bundle: what it was made of.
-type Marker struct {
-	ID         string        `json:"id,omitempty"` // of the store's record, if there is one
-	Store      string        `json:"store,omitempty"`
-	Name       string        `json:"name"`
-	Source     string        `json:"source"` // what Find finds the image by
-	Descriptor v1.Descriptor `json:"descriptor"`
-	Shift      string        `json:"userns,omitempty"`
-	Rootless   bool          `json:"rootless,omitempty"`
-	Unpacked   time.Time     `json:"unpacked"` // no earlier than the last change of the unpacking
-	Overlay    *Overlay      `json:"overlay,omitempty"`
-}
-
 // Result is what there is to say about a bundle that was made.
 type Result struct {
 	Warnings []string
 	Report   rootfs.Report
 }
 
-// Unpack makes the bundle dir of an image: its root filesystem, config.json, and image.json. It appears as a whole or
+// Make makes the bundle dir of an image: its root filesystem, config.json, and image.json. It appears as a whole or
 // not at all.
-func (m *Image) Unpack(ctx context.Context, dir string, o Options, s *store.Store) (*Result, error) {
+func Make(ctx context.Context, m *image.Image, dir string, o Options, s *store.Store) (*Result, error) {
 	d, err := newDraft(dir)
 	if err != nil {
 		return nil, err
@@ -62,15 +51,15 @@ func (m *Image) Unpack(ctx context.Context, dir string, o Options, s *store.Stor
 	}
 	r := &Result{}
 	if o.Overlay {
-		mark.Overlay, err = m.share(ctx, d.temp, o, s, r)
+		mark.Overlay, err = share(ctx, m, d.temp, o, s, r)
 	} else {
-		err = m.fillRoot(ctx, filepath.Join(d.temp, rootName), o, r)
+		err = fillRoot(ctx, m, filepath.Join(d.temp, rootName), o, r)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("unpack %s: %w", m.Name, err)
 	}
 	mark.Unpacked = time.Now()
-	if err := m.finish(ctx, d, o, s, mark, r); err != nil {
+	if err := finish(ctx, m, d, o, s, mark, r); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -80,8 +69,8 @@ func (m *Image) Unpack(ctx context.Context, dir string, o Options, s *store.Stor
 const rootName = "rootfs"
 
 // finish writes the files of a bundle whose root filesystem is there, and gives it its name.
-func (m *Image) finish(ctx context.Context, d *draft, o Options, s *store.Store, mark *Marker, r *Result) error {
-	if err := m.writeConfig(d, o, mark, s, r); err != nil {
+func finish(ctx context.Context, m *image.Image, d *draft, o Options, s *store.Store, mark *Marker, r *Result) error {
+	if err := writeConfig(m, d, o, mark, s, r); err != nil {
 		return fmt.Errorf("config of %s: %w", m.Name, err)
 	}
 	if s != nil {
@@ -115,7 +104,7 @@ func (m *Image) finish(ctx context.Context, d *draft, o Options, s *store.Store,
 }
 
 // fillRoot makes the root filesystem.
-func (m *Image) fillRoot(ctx context.Context, dir string, o Options, r *Result) error {
+func fillRoot(ctx context.Context, m *image.Image, dir string, o Options, r *Result) error {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
@@ -138,7 +127,7 @@ func (m *Image) fillRoot(ctx context.Context, dir string, o Options, r *Result) 
 }
 
 // writeConfig writes config.json, if creel would take it.
-func (m *Image) writeConfig(d *draft, o Options, mark *Marker, store *store.Store, r *Result) error {
+func writeConfig(m *image.Image, d *draft, o Options, mark *Marker, store *store.Store, r *Result) error {
 	root, err := openRoot(d.temp, mark, store)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package image
+package unpacked
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/creel-project/creel/internal/bundle/image"
 	"github.com/creel-project/creel/internal/bundle/layer"
 	"github.com/creel-project/creel/internal/bundle/overlay"
 	"github.com/creel-project/creel/internal/bundle/rootfs"
@@ -23,7 +24,7 @@ import (
 
 // Repack stores under a name the image m, which a bundle was made of, with one layer more: of what differs in the bundle's
 // root filesystem. Without a difference the name is that of the image as it is.
-func (m *Image) Repack(ctx context.Context, bundle string, s *store.Store, name string) (v1.Descriptor, *layer.Changes, error) {
+func Repack(ctx context.Context, m *image.Image, bundle string, s *store.Store, name string) (v1.Descriptor, *layer.Changes, error) {
 	mark, err := ReadMarker(bundle)
 	if err == nil && mark.Descriptor.Digest != m.Descriptor.Digest {
 		err = fmt.Errorf("bundle %s was made of %s, but %s is now %s", bundle, mark.Descriptor.Digest, m.Name, m.Descriptor.Digest)
@@ -31,14 +32,14 @@ func (m *Image) Repack(ctx context.Context, bundle string, s *store.Store, name 
 	if err != nil {
 		return v1.Descriptor{}, nil, err
 	}
-	d, changes, err := m.repack(ctx, bundle, mark, s, name)
+	d, changes, err := repack(ctx, m, bundle, mark, s, name)
 	if err != nil {
 		return d, nil, fmt.Errorf("repack %s: %w", bundle, err)
 	}
 	return d, changes, nil
 }
 
-func (m *Image) repack(ctx context.Context, bundle string, mark *Marker, s *store.Store, name string) (d v1.Descriptor, c *layer.Changes, err error) {
+func repack(ctx context.Context, m *image.Image, bundle string, mark *Marker, s *store.Store, name string) (d v1.Descriptor, c *layer.Changes, err error) {
 	blob, err := s.Create()
 	if err != nil {
 		return d, nil, err
@@ -46,7 +47,7 @@ func (m *Image) repack(ctx context.Context, bundle string, mark *Marker, s *stor
 	defer blob.Close()
 	packed := gzip.NewWriter(blob)
 	diff := sha256.New()
-	if c, err = m.diff(ctx, io.MultiWriter(packed, diff), bundle, mark); err != nil {
+	if c, err = writeDiff(ctx, m, io.MultiWriter(packed, diff), bundle, mark); err != nil {
 		return d, nil, err
 	}
 	if _, err := m.Import(ctx, s, ""); err != nil {
@@ -67,15 +68,15 @@ func (m *Image) repack(ctx context.Context, bundle string, mark *Marker, s *stor
 	if err != nil {
 		return d, nil, err
 	}
-	d, err = m.extend(ctx, s, top, "sha256:"+hex.EncodeToString(diff.Sum(nil)))
+	d, err = extend(ctx, m, s, top, "sha256:"+hex.EncodeToString(diff.Sum(nil)))
 	if err == nil {
 		err = s.Tag(ctx, name, d)
 	}
 	return d, c, err
 }
 
-// diff writes the layer, uncompressed.
-func (m *Image) diff(ctx context.Context, w io.Writer, bundle string, mark *Marker) (*layer.Changes, error) {
+// writeDiff writes the layer, uncompressed.
+func writeDiff(ctx context.Context, m *image.Image, w io.Writer, bundle string, mark *Marker) (*layer.Changes, error) {
 	o := layer.Options{Rootless: mark.Rootless, Unpacked: mark.Unpacked}
 	if mark.Shift != "" {
 		var err error
@@ -92,7 +93,7 @@ func (m *Image) diff(ctx context.Context, w io.Writer, bundle string, mark *Mark
 		}
 	}
 	t := layer.NewTree()
-	if err := eachLayer(ctx, m.Blobs, m.Layers(), func(_ Layer, r io.Reader) error { return t.Add(ctx, r) }); err != nil {
+	if err := m.EachLayer(ctx, m.Layers(), func(_ image.Layer, r io.Reader) error { return t.Add(ctx, r) }); err != nil {
 		return nil, err
 	}
 	root, err := rootfs.Open(dir)
@@ -104,7 +105,7 @@ func (m *Image) diff(ctx context.Context, w io.Writer, bundle string, mark *Mark
 }
 
 // extend stores config and manifest with one layer more. What else is in the config stays as it is.
-func (m *Image) extend(ctx context.Context, s *store.Store, top v1.Descriptor, diffID string) (v1.Descriptor, error) {
+func extend(ctx context.Context, m *image.Image, s *store.Store, top v1.Descriptor, diffID string) (v1.Descriptor, error) {
 	now := time.Now().UTC().Format(time.RFC3339)
 	config, err := edit(m.RawConfig, func(c map[string]json.RawMessage) error {
 		rootfs := struct {
