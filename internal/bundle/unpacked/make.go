@@ -36,80 +36,106 @@ type Result struct {
 	Report   rootfs.Report
 }
 
+// making is a bundle that is being made.
+type making struct {
+	*draft
+	Options
+	from  *image.Image
+	store *store.Store // nil for none
+	mark  Marker
+	Result
+}
+
 // Make makes the bundle dir of an image: its root filesystem, config.json, and image.json. It appears as a whole or
-// not at all.
+// not at all. The store has the layers of an overlay, and records who uses it; without one s is nil.
 func Make(ctx context.Context, m *image.Image, dir string, o Options, s *store.Store) (*Result, error) {
 	d, err := newDraft(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer d.close()
-	mark := &Marker{Name: m.Name, Source: m.Source, Descriptor: m.Descriptor, Rootless: o.Rootless}
-	mark.Descriptor.Platform = m.Config.Platform()
+	k := &making{draft: d, Options: o, from: m, store: s,
+		mark: Marker{Name: m.Name, Source: m.Source, Descriptor: m.Descriptor, Rootless: o.Rootless}}
+	k.mark.Descriptor.Platform = m.Config.Platform()
 	if !o.Shift.Empty() {
-		mark.Shift = o.Shift.String()
+		k.mark.Shift = o.Shift.String()
 	}
-	r := &Result{}
 	if o.Overlay {
-		mark.Overlay, err = share(ctx, m, d.temp, o, s, r)
+		err = k.share(ctx)
 	} else {
-		err = fillRoot(ctx, m, filepath.Join(d.temp, rootName), o, r)
+		err = k.fillRoot(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("unpack %s: %w", m.Name, err)
 	}
-	mark.Unpacked = time.Now()
-	if err := finish(ctx, m, d, o, s, mark, r); err != nil {
+	k.mark.Unpacked = time.Now()
+	if err := k.finish(ctx); err != nil {
 		return nil, err
 	}
-	return r, nil
+	return &k.Result, nil
 }
 
 // rootName is the directory of a bundle with the root filesystem.
 const rootName = "rootfs"
 
 // finish writes the files of a bundle whose root filesystem is there, and gives it its name.
-func finish(ctx context.Context, m *image.Image, d *draft, o Options, s *store.Store, mark *Marker, r *Result) error {
-	if err := writeConfig(m, d, o, mark, s, r); err != nil {
-		return fmt.Errorf("config of %s: %w", m.Name, err)
+func (k *making) finish(ctx context.Context) error {
+	if err := k.writeConfig(); err != nil {
+		return fmt.Errorf("config of %s: %w", k.from.Name, err)
 	}
-	if s != nil {
-		use := &store.Use{Path: filepath.Join(d.final, store.Marker), Image: &m.Descriptor}
-		if mark.Overlay != nil {
-			use.Layers = mark.Overlay.Layers
-		}
-		if err := s.Record(use); err != nil {
-			return fmt.Errorf("store %s: %w", s.Dir(), err)
-		}
-		mark.ID, mark.Store = use.ID, s.Dir()
-	}
-	text, err := json.MarshalIndent(mark, "", "\t")
-	if err != nil {
+	if err := k.record(); err != nil {
 		return err
 	}
-	if err = os.WriteFile(filepath.Join(d.temp, store.Marker), append(text, '\n'), 0o600); err == nil {
-		if err = context.Cause(ctx); err == nil {
-			err = d.commit()
+	err := k.writeMarker()
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	if err == nil {
+		err = k.commit()
+	}
+	if err == nil && k.mark.Overlay != nil {
+		if err = Mount(k.final); err != nil {
+			removeTree(k.final)
 		}
 	}
-	if err == nil && mark.Overlay != nil {
-		if err = Mount(d.final); err != nil {
-			removeTree(d.final)
-		}
-	}
-	if err != nil && mark.ID != "" {
-		s.Forget(mark.ID)
+	if err != nil && k.mark.ID != "" {
+		k.store.Forget(k.mark.ID)
 	}
 	return err
 }
 
+// record makes the store keep what the bundle is made of.
+func (k *making) record() error {
+	if k.store == nil {
+		return nil
+	}
+	use := &store.Use{Path: filepath.Join(k.final, store.Marker), Image: &k.from.Descriptor}
+	if k.mark.Overlay != nil {
+		use.Layers = k.mark.Overlay.Layers
+	}
+	if err := k.store.Record(use); err != nil {
+		return fmt.Errorf("store %s: %w", k.store.Dir(), err)
+	}
+	k.mark.ID, k.mark.Store = use.ID, k.store.Dir()
+	return nil
+}
+
+func (k *making) writeMarker() error {
+	text, err := json.MarshalIndent(&k.mark, "", "\t")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(k.temp, store.Marker), append(text, '\n'), 0o600)
+}
+
 // fillRoot makes the root filesystem.
-func fillRoot(ctx context.Context, m *image.Image, dir string, o Options, r *Result) error {
+func (k *making) fillRoot(ctx context.Context) error {
+	dir := filepath.Join(k.temp, rootName)
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
-	if !o.Shift.Empty() {
-		if err := os.Chown(dir, int(o.Shift.Root), int(o.Shift.Root)); err != nil {
+	if !k.Shift.Empty() {
+		if err := os.Chown(dir, int(k.Shift.Root), int(k.Shift.Root)); err != nil {
 			return err
 		}
 	}
@@ -118,51 +144,50 @@ func fillRoot(ctx context.Context, m *image.Image, dir string, o Options, r *Res
 		return err
 	}
 	defer root.Close()
-	x := rootfs.New(root, rootfs.Options{Shift: o.Shift, Limits: o.Limits, Rootless: o.Rootless})
-	if err := m.Extract(ctx, x, o.Show); err != nil {
+	x := rootfs.New(root, rootfs.Options{Shift: k.Shift, Limits: k.Limits, Rootless: k.Rootless})
+	if err := k.from.Extract(ctx, x, k.Show); err != nil {
 		return err
 	}
-	r.Report = *x.Report()
+	k.Report = *x.Report()
 	return nil
 }
 
 // writeConfig writes config.json, if creel would take it.
-func writeConfig(m *image.Image, d *draft, o Options, mark *Marker, store *store.Store, r *Result) error {
-	root, err := openRoot(d.temp, mark, store)
+func (k *making) writeConfig() error {
+	root, err := k.openRoot()
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	s, warnings, err := Convert(m.Config, o.Process, o.Shift, o.Rootless, root.FD())
+	s, warnings, err := Convert(k.from.Config, k.Process, k.Shift, k.Rootless, root.FD())
 	if err != nil {
 		return err
 	}
-	o.Network.Apply(s, o.Shift)
-	if err := network.MakeFiles(d.temp, s); err != nil {
+	k.Network.Apply(s, k.Shift)
+	if err := network.MakeFiles(k.temp, s); err != nil {
 		return err
 	}
-	if mark.Overlay != nil {
-		if err := unmountHook(s, d.final); err != nil {
+	if k.mark.Overlay != nil {
+		if err := unmountHook(s, k.final); err != nil {
 			return err
 		}
 	}
-	more, err := spec.Validate(s, d.temp)
+	more, err := spec.Validate(s, k.temp)
 	if err != nil {
 		return err
 	}
-	r.Warnings = append(warnings, more...)
+	k.Warnings = append(warnings, more...)
 	text, err := spec.Render(s)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(d.temp, spec.ConfigName), append(text, '\n'), 0o644)
+	return os.WriteFile(filepath.Join(k.temp, spec.ConfigName), append(text, '\n'), 0o644)
 }
 
 // openRoot opens the root filesystem of a bundle in the making; an overlay where nobody else sees it.
-func openRoot(bundle string, mark *Marker, s *store.Store) (*rootfs.Root, error) {
-	if mark.Overlay == nil {
-		return rootfs.Open(filepath.Join(bundle, rootName))
+func (k *making) openRoot() (*rootfs.Root, error) {
+	if k.mark.Overlay == nil {
+		return rootfs.Open(filepath.Join(k.temp, rootName))
 	}
-	mark.Store = s.Dir()
-	return openOverlay(bundle, mark.layers())
+	return openOverlay(k.temp, k.mark.layers())
 }

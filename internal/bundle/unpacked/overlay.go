@@ -12,7 +12,6 @@ import (
 	"github.com/creel-project/creel/internal/bundle/image"
 	"github.com/creel-project/creel/internal/bundle/overlay"
 	"github.com/creel-project/creel/internal/bundle/rootfs"
-	"github.com/creel-project/creel/internal/bundle/store"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -33,37 +32,37 @@ const maxOverlay = 500
 // A layer is unpacked onto the mounted ones below it, as a container would write it: so the kernel itself writes what
 // hides lower files, and directories that a layer only passes through keep their attributes. Hence its name is that of
 // the chain of layers up to it (image-spec, config.md, "Layer ChainID").
-func share(ctx context.Context, m *image.Image, bundle string, o Options, s *store.Store, r *Result) (*Overlay, error) {
-	layers := m.Layers()
-	if len(layers) > maxOverlay {
-		return nil, fmt.Errorf("%d layers are more than the %d that overlayfs takes", len(layers), maxOverlay)
+func (k *making) share(ctx context.Context) error {
+	layers := k.from.Layers()
+	switch {
+	case len(layers) > maxOverlay:
+		return fmt.Errorf("%d layers are more than the %d that overlayfs takes", len(layers), maxOverlay)
+	case len(layers) == 0:
+		return fmt.Errorf("the image has no layers to share")
 	}
-	made := &Overlay{Layers: []string{}}
+	k.mark.Overlay, k.mark.Store = &Overlay{}, k.store.Dir()
 	var lower []string // topmost first
 	chain := ""
 	for i, l := range layers {
 		chain = chainID(chain, l.DiffID)
 		key := chain
-		if !o.Shift.Empty() {
-			key += fmt.Sprintf("-%d-%d", o.Shift.Root, o.Shift.Length)
+		if !k.Shift.Empty() {
+			key += fmt.Sprintf("-%d-%d", k.Shift.Root, k.Shift.Length)
 		}
-		task := o.Show.Start(fmt.Sprintf("unpack %d/%d %s", i+1, len(layers), l.Digest.Hex[:12]), l.Size)
+		task := k.Show.Start(fmt.Sprintf("unpack %d/%d %s", i+1, len(layers), l.Digest.Hex[:12]), l.Size)
 		how := "already there"
-		dir, err := s.Layer(ctx, key, func(dir string) error {
+		dir, err := k.store.Layer(ctx, key, func(dir string) error {
 			how = ""
-			return unpackLayer(ctx, m, dir, l, lower, o, r)
+			return k.unpackLayer(ctx, dir, l, lower)
 		})
 		task.End(err == nil, how)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		lower = append([]string{filepath.Join(dir, upperName)}, lower...)
-		made.Layers = append(made.Layers, key)
+		k.mark.Overlay.Layers = append(k.mark.Overlay.Layers, key)
 	}
-	if len(layers) == 0 {
-		return nil, fmt.Errorf("the image has no layers to share")
-	}
-	return made, makeDirs(bundle, lower, o)
+	return k.makeDirs(k.temp, lower)
 }
 
 // chainID names what is unpacked of all layers up to one.
@@ -77,14 +76,14 @@ func chainID(below string, diff v1.Hash) string {
 
 // makeDirs makes what an overlay is mounted of beside its layers, and where. The root is the upper one's: it starts as
 // that of the layers is.
-func makeDirs(dir string, lower []string, o Options) error {
+func (k *making) makeDirs(dir string, lower []string) error {
 	for _, name := range []string{rootName, upperName, workName} {
 		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
 			return err
 		}
 	}
 	upper := filepath.Join(dir, upperName)
-	st := unix.Stat_t{Mode: 0o755, Uid: o.Shift.Root, Gid: o.Shift.Root}
+	st := unix.Stat_t{Mode: 0o755, Uid: k.Shift.Root, Gid: k.Shift.Root}
 	if len(lower) > 0 {
 		if err := unix.Stat(lower[0], &st); err != nil {
 			return &os.PathError{Op: "stat", Path: lower[0], Err: err}
@@ -100,8 +99,8 @@ func makeDirs(dir string, lower []string, o Options) error {
 }
 
 // unpackLayer unpacks one into dir, onto those in lower.
-func unpackLayer(ctx context.Context, m *image.Image, dir string, l image.Layer, lower []string, o Options, r *Result) error {
-	if err := makeDirs(dir, lower, o); err != nil {
+func (k *making) unpackLayer(ctx context.Context, dir string, l image.Layer, lower []string) error {
+	if err := k.makeDirs(dir, lower); err != nil {
 		return err
 	}
 	root, err := layerRoot(dir, lower)
@@ -109,11 +108,11 @@ func unpackLayer(ctx context.Context, m *image.Image, dir string, l image.Layer,
 		return err
 	}
 	defer root.Close()
-	x := rootfs.New(root, rootfs.Options{Shift: o.Shift, Limits: o.Limits})
-	if err := m.EachLayer(ctx, []image.Layer{l}, func(_ image.Layer, r io.Reader) error { return x.Layer(ctx, r) }); err != nil {
+	x := rootfs.New(root, rootfs.Options{Shift: k.Shift, Limits: k.Limits})
+	if err := k.from.EachLayer(ctx, []image.Layer{l}, func(_ image.Layer, r io.Reader) error { return x.Layer(ctx, r) }); err != nil {
 		return err
 	}
-	r.Report.LeftOut = append(r.Report.LeftOut, x.Report().LeftOut...)
+	k.Report.LeftOut = append(k.Report.LeftOut, x.Report().LeftOut...)
 	for _, name := range []string{workName, rootName} {
 		if err := removeTree(filepath.Join(dir, name)); err != nil {
 			return err
