@@ -1,49 +1,56 @@
-// Package mutate makes wrong documents of a right one.
+// Package mutate makes wrong documents of a right one, to show that they are refused or taken, and crash nobody.
 package mutate
 
 import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// values are what stands in the place of each value in turn: of every type of JSON, and numbers at the borders of Go's types.
-var values = []any{
-	nil, true, "", strings.Repeat("x", 5000), "a:b/c=d,e", "\x00", []any{}, []any{nil}, []any{[]any{}}, map[string]any{}, map[string]any{"": nil},
-	json.Number("0"), json.Number("-1"), json.Number("9223372036854775807"), json.Number("-9223372036854775808"),
-	json.Number("18446744073709551615"), json.Number("1e300"),
+// values stand in the place of each value in turn: of every type of JSON, and numbers at the borders of Go's types.
+var values = []string{
+	"null", "true", `""`, `"` + strings.Repeat("x", 5000) + `"`, `"\u0000"`, "[]", "[null]", "{}", `{"":null}`,
+	"-1", "9223372036854775807", "-9223372036854775808", "18446744073709551615", "1e300",
 }
 
-// Each replaces each value in a document of JSON in turn, and yields the path of the value with the document.
+// here is the value that a value is put in the place of.
+const here = "the place of values"
+
+// Each yields the JSON document once for each value in it and each wrong one in its place, with the path of the value.
 func Each(document []byte) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
-		var root any
+		root := []any{nil}
 		decoder := json.NewDecoder(strings.NewReader(string(document)))
 		decoder.UseNumber()
-		if err := decoder.Decode(&root); err != nil {
+		if err := decoder.Decode(&root[0]); err != nil {
 			panic(fmt.Sprintf("the document is wrong before: %v", err))
 		}
-		walk("", root, func(v any) { root = v }, func(path string) bool {
-			text, err := json.Marshal(root)
+		walk("", root[0], func(v any) { root[0] = v }, func(path string) bool {
+			text, err := json.Marshal(root[0])
 			if err != nil {
 				panic(fmt.Sprintf("%s: %v", path, err))
 			}
-			return yield(path, text)
+			before, after, _ := strings.Cut(string(text), `"`+here+`"`)
+			for _, v := range values {
+				if !yield(fmt.Sprintf("%s=%.40s", path, v), []byte(before+v+after)) {
+					return false
+				}
+			}
+			return true
 		})
 	}
 }
 
-// walk sets the value v, which set can replace, to each of values, and then those in it.
-func walk(path string, v any, set func(any), yield func(string) bool) bool {
-	for i, wrong := range values {
-		set(wrong)
-		if !yield(fmt.Sprintf("%s = values[%d]", path, i)) {
-			return false
-		}
+// walk marks the place of v, which set can replace, and then those of the values in it.
+func walk(path string, v any, set func(any), yield func(path string) bool) bool {
+	set(here)
+	if !yield(path) {
+		return false
 	}
 	set(v)
 	switch v := v.(type) {
@@ -54,7 +61,7 @@ func walk(path string, v any, set func(any), yield func(string) bool) bool {
 			}
 		}
 	case map[string]any:
-		for _, name := range sorted(v) {
+		for _, name := range slices.Sorted(maps.Keys(v)) {
 			if !walk(path+"."+name, v[name], func(w any) { v[name] = w }, yield) {
 				return false
 			}
@@ -63,15 +70,7 @@ func walk(path string, v any, set func(any), yield func(string) bool) bool {
 	return true
 }
 
-func sorted(object map[string]any) (names []string) {
-	for name := range object {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-// Survives calls f, for the document of a path, and is an error if that panics.
+// Survives calls f, for the document of a path, and fails the test if that panics.
 func Survives(t testing.TB, path string, f func()) {
 	t.Helper()
 	defer func() {
