@@ -24,8 +24,8 @@ func TestNoWrongValueThatIsAcceptedPanics(t *testing.T) {
 	for i := range planCases {
 		c := &planCases[i]
 		text, err := os.ReadFile(filepath.Join("testdata", c.name+".json"))
-		if err != nil {
-			continue // the config of another case
+		if err != nil || len(text) > 3000 {
+			continue // the config of another case, or a seccomp profile, which is not compiled
 		}
 		right := judged(c.input(t).Spec)
 		for path, wrong := range mutate.Each(text) {

@@ -4,6 +4,8 @@ import (
 	"os"
 	"testing"
 
+	"github.com/creel-project/creel/internal/bundle/docker/inspect"
+	"github.com/creel-project/creel/internal/bundle/docker/report"
 	"github.com/creel-project/creel/tests/mutate"
 )
 
@@ -12,7 +14,17 @@ func TestNoWrongValueInADescriptionPanics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	o := options()
+	o.Root = "/"
 	for path, wrong := range mutate.Each(text) {
-		mutate.Survives(t, path, func() { holds(t, wrong) })
+		mutate.Survives(t, path, func() {
+			d, err := inspect.Decode(wrong)
+			if err != nil {
+				return
+			}
+			if s, notes, err := Map(d, o); err == nil {
+				_, _ = report.Build(d.Fields, notes, s)
+			}
+		})
 	}
 }
