@@ -5,6 +5,7 @@ package hooks
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -90,7 +91,7 @@ func start(h *specs.Hook, in Input, files Files, dir string) (*child, error) {
 func (c *child) wait(timeout *int) error {
 	limit := time.Duration(-1)
 	if timeout != nil {
-		limit = time.Duration(*timeout) * time.Second
+		limit = time.Duration(min(*timeout, math.MaxInt64/int(time.Second))) * time.Second
 	}
 	ended := c.stderr.Until(c.pidfd, limit)
 	if ended != nil {

@@ -49,6 +49,9 @@ func (c *Container) Process() (*specs.Process, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.Process == nil {
+		return nil, fmt.Errorf("what is kept of the config of %s: %w", c.id, errNoProcess())
+	}
 	return s.Process, nil
 }
 

@@ -18,10 +18,8 @@ import (
 // the type of root.path and of the namespaces that are to be joined; what the caller
 // may not look at is left for later to judge.
 func Validate(s *specs.Spec, bundle string) (warnings []string, err error) {
-	c := &checker{Spec: s, bundle: bundle, linux: s.Linux}
-	if c.linux == nil {
-		c.linux = &specs.Linux{}
-	}
+	c := newChecker(s)
+	c.bundle = bundle
 	c.version()
 	c.process()
 	c.root()
@@ -51,7 +49,7 @@ func Validate(s *specs.Spec, bundle string) (warnings []string, err error) {
 // ValidateProcess judges s.Process alone, as one that is executed in a container
 // that exists. Of the rest of s only the namespaces and id maps are looked at.
 func ValidateProcess(s *specs.Spec) (warnings []string, err error) {
-	c := &checker{Spec: s, linux: s.Linux}
+	c := newChecker(s)
 	c.process()
 	if s.Process != nil && len(c.linux.UIDMappings) > 0 {
 		c.mappedUser(&s.Process.User)
@@ -61,10 +59,7 @@ func ValidateProcess(s *specs.Spec) (warnings []string, err error) {
 
 // ValidateMount judges s.Mounts alone, as mounts for a container that exists.
 func ValidateMount(s *specs.Spec) (warnings []string, err error) {
-	c := &checker{Spec: s, linux: s.Linux}
-	if c.linux == nil {
-		c.linux = &specs.Linux{}
-	}
+	c := newChecker(s)
 	c.mounts()
 	return c.warnings, errors.Join(c.errs...)
 }
@@ -84,6 +79,14 @@ type checker struct {
 	bundle   string
 	errs     []error
 	warnings []string
+}
+
+func newChecker(s *specs.Spec) *checker {
+	c := &checker{Spec: s, linux: s.Linux}
+	if c.linux == nil {
+		c.linux = &specs.Linux{}
+	}
+	return c
 }
 
 // bad notes a mistake in a field.

@@ -11,8 +11,9 @@ import (
 )
 
 func main() {
-	// What is half made is removed before the program ends.
+	// What is half made is removed before the program ends. A second signal ends it at once: it may wait for input that never comes.
 	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
+	context.AfterFunc(ctx, stop)
 	status := cli.Main(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)

@@ -83,6 +83,9 @@ func Add(e *record.Endpoint, list *libcni.NetworkConfigList) (r Result, err erro
 		return r, err
 	}
 	for _, ip := range result.IPs {
+		if ip == nil {
+			continue
+		}
 		if a, ok := netip.AddrFromSlice(ip.Address.IP); ok {
 			r.Addresses = append(r.Addresses, a.Unmap())
 		}
@@ -143,7 +146,7 @@ func outside(c *libcni.CNIConfig, list *libcni.NetworkConfigList, rt *libcni.Run
 		return nil
 	}
 	for _, i := range result.Interfaces {
-		if i.Sandbox == "" {
+		if i != nil && i.Sandbox == "" {
 			names = append(names, i.Name)
 		}
 	}

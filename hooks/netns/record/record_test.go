@@ -40,6 +40,8 @@ func TestAStateThatCannotBeReadIsAnErrorThatNamesTheFile(t *testing.T) {
 	for text, want := range map[string]string{
 		"{": "unexpected end", "[]": "cannot unmarshal", `{"version":2}`: "version 2 is another one",
 		`{"version":1,"endpoints":[{"ports":["x"]}]}`: "no colon",
+		`{"version":1,"endpoints":[null]}`:            "endpoints[0]: it has no id", `{"version":1,"endpoints":[{"cni":{}}]}`: "endpoints[0]: it has no id",
+		`{"version":1,"networks":[null]}`: "networks[0]: it has no address", `{"version":1,"networks":[{"bridge":"creel0"}]}`: "networks[0]: it has no address",
 	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "state.json"), []byte(text), 0o600); err != nil {

@@ -71,7 +71,25 @@ func Read(dir string) (s State, err error) {
 	if s.Version != version {
 		return s, fmt.Errorf("%s: version %d is another one than %d, which this program knows", name, s.Version, version)
 	}
+	if err := s.whole(); err != nil {
+		return s, fmt.Errorf("%s: %w", name, err)
+	}
 	return s, nil
+}
+
+// whole says what a state lacks that whoever uses it counts on.
+func (s *State) whole() error {
+	for i, n := range s.Networks {
+		if n == nil || !n.Address.IsValid() {
+			return fmt.Errorf("networks[%d]: it has no address", i)
+		}
+	}
+	for i, e := range s.Endpoints {
+		if e == nil || e.ID == "" {
+			return fmt.Errorf("endpoints[%d]: it has no id", i)
+		}
+	}
+	return nil
 }
 
 // Save replaces the file. It lives as long as the machine runs: nothing waits for a disk.

@@ -122,6 +122,9 @@ func ParseConfig(text []byte, layers int) (*v1.ConfigFile, error) {
 	if !json.Valid(text) { // the decoder would not look beyond the first value
 		return nil, errors.New("it is not JSON")
 	}
+	if bytes.Equal(bytes.TrimSpace(text), []byte("null")) {
+		return nil, errors.New("it is null")
+	}
 	c, err := v1.ParseConfigFile(bytes.NewReader(text))
 	if err != nil {
 		return nil, err

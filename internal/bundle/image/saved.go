@@ -47,6 +47,9 @@ func (b *blobs) manifest(images []savedImage, name string) (d v1.Descriptor, err
 	if err != nil {
 		return d, err
 	}
+	if len(image.Layers) > maxLayers {
+		return d, fmt.Errorf("layers: %d are more than the %d that are read", len(image.Layers), maxLayers)
+	}
 	raw, err := b.small(image.Config)
 	if err != nil {
 		return d, err

@@ -36,7 +36,28 @@ func (m *Image) Set() *Set {
 	return &Set{Descriptor: m.Descriptor, Raw: m.RawManifest, Manifest: m.Manifest, RawConfig: m.RawConfig, Blobs: m.Blobs}
 }
 
-func readSet(b Blobs, named []v1.Descriptor) (*Set, error) {
+// maxSet is how many bytes the documents of a set may have, of which each counts as some more.
+const (
+	maxSet      = 64 << 20
+	perDocument = 1 << 10
+)
+
+// setReader reads documents, and not more than a set can have: an index may name another one many times, and that one a third.
+type setReader struct {
+	Blobs
+	size int64
+}
+
+func (b *setReader) document(d v1.Descriptor) ([]byte, error) {
+	text, err := document(b.Blobs, d)
+	if b.size += int64(len(text)) + perDocument; err == nil && b.size > maxSet {
+		err = fmt.Errorf("what is in it has more than %d bytes, as often as it is in it", maxSet)
+	}
+	return text, err
+}
+
+func readSet(blobs Blobs, named []v1.Descriptor) (*Set, error) {
+	b := &setReader{Blobs: blobs}
 	if len(named) == 1 {
 		return readMember(b, named[0], 0)
 	}
@@ -61,8 +82,8 @@ func readSet(b Blobs, named []v1.Descriptor) (*Set, error) {
 }
 
 // readMember reads an index with what is in it, or a manifest.
-func readMember(b Blobs, d v1.Descriptor, depth int) (*Set, error) {
-	text, err := document(b, d)
+func readMember(b *setReader, d v1.Descriptor, depth int) (*Set, error) {
+	text, err := b.document(d)
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, store.ErrNotFound) {
 		return nil, fmt.Errorf("the manifest for %s is not there: %w", platformOf(d), err)
 	}
@@ -72,17 +93,17 @@ func readMember(b Blobs, d v1.Descriptor, depth int) (*Set, error) {
 	if d.MediaType.IsIndex() {
 		return readIndex(b, d, text, depth)
 	}
-	s := &Set{Descriptor: d, Raw: text, Blobs: b}
+	s := &Set{Descriptor: d, Raw: text, Blobs: b.Blobs}
 	if s.Manifest, err = ParseAnyManifest(text); err != nil {
 		return nil, fmt.Errorf("manifest %s: %w", d.Digest, err)
 	}
-	if s.RawConfig, err = document(b, s.Manifest.Config); err != nil {
+	if s.RawConfig, err = b.document(s.Manifest.Config); err != nil {
 		return nil, fmt.Errorf("config for %s: %w", platformOf(d), err)
 	}
 	return s, nil
 }
 
-func readIndex(b Blobs, d v1.Descriptor, text []byte, depth int) (*Set, error) {
+func readIndex(b *setReader, d v1.Descriptor, text []byte, depth int) (*Set, error) {
 	if depth == MaxDepth {
 		return nil, fmt.Errorf("%s: an index in %d others", d.Digest, MaxDepth)
 	}
@@ -90,7 +111,7 @@ func readIndex(b Blobs, d v1.Descriptor, text []byte, depth int) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("index %s: %w", d.Digest, err)
 	}
-	s := &Set{Descriptor: d, Raw: text, Blobs: b, Index: index, Members: map[v1.Hash]*Set{}}
+	s := &Set{Descriptor: d, Raw: text, Blobs: b.Blobs, Index: index, Members: map[v1.Hash]*Set{}}
 	for _, m := range index.Manifests {
 		if s.Members[m.Digest], err = readMember(b, m, depth+1); err != nil {
 			return nil, fmt.Errorf("index %s: %w", d.Digest, err)

@@ -72,10 +72,26 @@ func (t *Tree) Add(ctx context.Context, r io.Reader) error {
 		if err != nil {
 			return err
 		}
-		if err := t.add(h, archive); err != nil {
+		if n := max(len(h.Name), len(h.Linkname)); n > maxName { // no such layer was unpacked
+			return fmt.Errorf("a name of %d bytes; the longest has %d", n, maxName)
+		}
+		if err := t.add(h, stopReader{ctx, archive}); err != nil {
 			return fmt.Errorf("entry %q: %w", h.Name, err)
 		}
 	}
+}
+
+// stopReader ends with its context: the holes of a sparse file are read without the archive, and may have no end that anybody sees.
+type stopReader struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (s stopReader) Read(p []byte) (int, error) {
+	if err := context.Cause(s.ctx); err != nil {
+		return 0, err
+	}
+	return s.Reader.Read(p)
 }
 
 func (t *Tree) add(h *tar.Header, data io.Reader) error {

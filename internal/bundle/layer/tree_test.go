@@ -3,10 +3,15 @@ package layer
 import (
 	"archive/tar"
 	"bytes"
+	"context"
+	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // archive makes a layer of lines: a path, and what follows it: nothing for a file, / for a directory, -> or => for a
@@ -106,4 +111,72 @@ func FuzzTree(f *testing.F) {
 		}
 		names(tree.root, "")
 	})
+}
+
+func TestANameThatNobodyUnpackedIsRefused(t *testing.T) {
+	if err := NewTree().Add(t.Context(), archive(t, strings.Repeat("a/", 2048)+"f")); err == nil || !strings.Contains(err.Error(), "a name of 4097 bytes") {
+		t.Errorf("%.200v", err)
+	}
+}
+
+func TestADeepTreeIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	fd, err := unix.Open(dir, unix.O_DIRECTORY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	top := fd
+	defer unix.Close(top)
+	name := strings.Repeat("d", 250)
+	for range 17 {
+		if err := unix.Mkdirat(fd, name, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if fd, err = unix.Openat(fd, name, unix.O_DIRECTORY, 0); err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(fd)
+	}
+	_, err = Write(t.Context(), io.Discard, NewTree(), top, Options{Rootless: true})
+	if err == nil || !strings.Contains(err.Error(), "a name of 4266 bytes") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAFifoThatTookTheNameOfAFileIsNotRead(t *testing.T) {
+	dir := t.TempDir()
+	if err := unix.Mkfifo(dir+"/f", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.Open(dir, unix.O_DIRECTORY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	if _, err := (&found{dir: fd, base: "f"}).sum(); !errors.Is(err, errReplaced) {
+		t.Error(err)
+	}
+}
+
+// endless is a header of GNU's old sparse format, of a file that is one hole of 4 EiB.
+func endless() []byte {
+	h := make([]byte, 512)
+	for at, text := range map[int]string{0: "f", 100: "0000644", 108: "0000000", 116: "0000000", 124: "00000000000", 136: "00000000000", 156: "S", 257: "ustar  "} {
+		copy(h[at:], text)
+	}
+	h[483], h[487] = 0x80, 0x40
+	sum := 8 * int(' ')
+	for _, b := range h {
+		sum += int(b)
+	}
+	copy(h[148:], fmt.Sprintf("%06o\x00 ", sum))
+	return h
+}
+
+func TestAHoleCanBeInterrupted(t *testing.T) {
+	ctx, end := context.WithCancel(t.Context())
+	go end()
+	if err := NewTree().Add(ctx, bytes.NewReader(endless())); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
 }

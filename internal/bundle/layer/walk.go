@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -90,6 +91,9 @@ func (d *differ) directory(fd int, at string, was *node, do func(f *found, was *
 	}
 	for _, base := range names {
 		f := &found{dir: fd, base: base, path: path.Join(at, base)}
+		if len(f.path) > maxName { // nothing unpacks it, and the names of a deep tree are many times as long
+			return fmt.Errorf("/%.100s…: a name of %d bytes; the longest has %d", f.path, len(f.path), maxName)
+		}
 		if err := d.one(f, was, do); err != nil {
 			return fmt.Errorf("/%s: %w", f.path, err)
 		}
@@ -136,6 +140,9 @@ func (d *differ) one(f *found, parent *node, do func(*found, *node) error) error
 func (d *differ) leftOut(n *node) bool {
 	return d.o.Rootless && (n.kind == tar.TypeChar || n.kind == tar.TypeBlock)
 }
+
+// maxName is the length in bytes of the longest path (PATH_MAX without the NUL).
+const maxName = unix.PathMax - 1
 
 func list(fd int) ([]string, error) {
 	dup, err := unix.Openat(fd, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
@@ -272,12 +279,23 @@ func (d *differ) untouched(f *found) bool {
 	return time.Unix(f.st.Ctim.Unix()).Before(d.o.Unpacked.Add(-time.Second))
 }
 
+var errReplaced = errors.New("it was replaced while it was read")
+
 func (f *found) open() (*os.File, error) {
 	fd, err := unix.Openat(f.dir, f.base, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
-	return os.NewFile(uintptr(fd), f.path), nil
+	file := os.NewFile(uintptr(fd), f.path)
+	st, err := file.Stat()
+	if err == nil && !st.Mode().IsRegular() { // any more: a fifo would keep its reader waiting
+		err = errReplaced
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
 }
 
 func (f *found) sum() (sum [sha256.Size]byte, err error) {

@@ -46,7 +46,7 @@ func Name(ref name.Reference) string {
 	return full
 }
 
-// base is the transport below the one that authenticates. An answer begins within patience.
+// base is the transport below the one that authenticates. An answer begins within patience, and goes on.
 func base(patience time.Duration) http.RoundTripper {
 	rt := remote.DefaultTransport
 	if t, ok := rt.(*http.Transport); ok {
@@ -54,7 +54,7 @@ func base(patience time.Duration) http.RoundTripper {
 		t.ResponseHeaderTimeout = patience
 		rt = t
 	}
-	return transport.NewUserAgent(patient{rt}, "creel-bundle/"+version.Version)
+	return transport.NewUserAgent(patient{rt, patience}, "creel-bundle/"+version.Version)
 }
 
 // client speaks to one repository.
@@ -142,7 +142,7 @@ func (c *client) askManifest(ctx context.Context, id string) (v1.Descriptor, []b
 		return v1.Descriptor{}, nil, err
 	}
 	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(watch(resp.Body), store.MaxDocument+1))
+	text, err := io.ReadAll(io.LimitReader(resp.Body, store.MaxDocument+1))
 	if err != nil {
 		return v1.Descriptor{}, nil, fmt.Errorf("manifest %s: %w", id, err)
 	}
@@ -162,14 +162,13 @@ func (c *client) blob(ctx context.Context, d v1.Descriptor, offset int64) (io.Re
 	if err != nil {
 		return nil, 0, err
 	}
-	body := watch(resp.Body)
 	switch resp.StatusCode {
 	case http.StatusOK:
-		return body, 0, nil
+		return resp.Body, 0, nil
 	case http.StatusPartialContent:
 		var from int64
 		if _, err := fmt.Sscanf(resp.Header.Get("Content-Range"), "bytes %d-", &from); err == nil && from == offset {
-			return body, offset, nil
+			return resp.Body, offset, nil
 		}
 	}
 	resp.Body.Close()

@@ -18,6 +18,10 @@ func (p *puller) index(ctx context.Context, d v1.Descriptor, text []byte, depth 
 		return fmt.Errorf("index %s: %w", d.Digest, err)
 	}
 	for _, m := range index.Manifests {
+		key := string(m.MediaType) + " " + m.Digest.String()
+		if p.done[key] { // else indexes that name each other many times have no end
+			continue
+		}
 		text, err := p.member(ctx, m)
 		switch {
 		case err != nil:
@@ -32,6 +36,7 @@ func (p *puller) index(ctx context.Context, d v1.Descriptor, text []byte, depth 
 		if err != nil {
 			return fmt.Errorf("index %s: %w", d.Digest, err)
 		}
+		p.done[key] = true
 	}
 	return p.store.Put(ctx, d, text)
 }

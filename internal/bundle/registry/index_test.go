@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -188,5 +189,34 @@ func TestAnIndexOfWhichAPartIsMissingIsNotPulled(t *testing.T) {
 	}
 	if names, _ := s.Names(); len(names) != 0 {
 		t.Errorf("it has a name: %v", names)
+	}
+}
+
+func TestIndexesThatNameEachOtherManyTimesAreStoredOnce(t *testing.T) {
+	s := newStore(t)
+	put := func(text string) v1.Descriptor {
+		h, size, err := v1.SHA256(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := v1.Descriptor{MediaType: types.OCIImageIndex, Digest: h, Size: size}
+		if err := s.Put(t.Context(), d, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	text := `{"schemaVersion":2,"manifests":[]}`
+	d := put(text)
+	for range image.MaxDepth - 1 {
+		one, err := json.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = `{"schemaVersion":2,"manifests":[` + strings.Repeat(string(one)+",", 999) + string(one) + `]}`
+		d = put(text)
+	}
+	p := &puller{store: s, done: map[string]bool{}}
+	if err := p.index(t.Context(), d, []byte(text), 0); err != nil {
+		t.Error(err)
 	}
 }

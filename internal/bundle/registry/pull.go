@@ -50,7 +50,7 @@ func PullAll(ctx context.Context, s *store.Store, ref name.Reference, show *prog
 
 // pull names what content has stored.
 func pull(ctx context.Context, s *store.Store, ref name.Reference, show *progress.Display, content func(*puller) (v1.Descriptor, error)) (v1.Descriptor, error) {
-	p := &puller{store: s, show: show}
+	p := &puller{store: s, show: show, done: map[string]bool{}}
 	found, err := findCredentials(ctx, ref.Context())
 	if err == nil {
 		err = retry(ctx, func() (err error) {
@@ -75,6 +75,7 @@ type puller struct {
 	*client
 	store *store.Store
 	show  *progress.Display
+	done  map[string]bool // what is in indexes, by media type and digest
 }
 
 // resolve finds the manifest for a platform, through indexes.

@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -154,5 +156,77 @@ func TestWhenToAskAgainIsSecondsOrADate(t *testing.T) {
 		if got := retryAfter(http.Header{"Retry-After": {text}}, now); got != want {
 			t.Errorf("%q: %v, want %v", text, got, want)
 		}
+	}
+}
+
+func TestAGreetingWithoutAnEndIsNotReadToIt(t *testing.T) {
+	for name, more := range map[string]func(w http.ResponseWriter, r *http.Request){
+		"stalls": func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"goes on": func(w http.ResponseWriter, r *http.Request) {
+			for r.Context().Err() == nil {
+				w.Write(make([]byte, 1<<16))
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			impatient(t)
+			var on atomic.Bool
+			host := serve(t, func(w http.ResponseWriter, r *http.Request) bool {
+				if r.URL.Path != "/v2/" || !on.Load() {
+					return false
+				}
+				w.WriteHeader(http.StatusOK)
+				w.(http.Flusher).Flush()
+				more(w, r)
+				return true
+			})
+			img := imageFor(t, "linux/amd64", 100, 1)
+			push(t, host+"/long:1", img)
+			on.Store(true)
+			s := newStore(t)
+			if _, err := pullInto(t, s, host+"/long:1", "linux/amd64"); err != nil {
+				t.Fatal(err)
+			}
+			whole(t, s, img)
+		})
+	}
+}
+
+func TestAnErrorThatStallsIsNotWaitedFor(t *testing.T) {
+	impatient(t)
+	host := serve(t, func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.Contains(r.URL.Path, "/manifests/") {
+			return false
+		}
+		w.WriteHeader(http.StatusNotFound)
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+		return true
+	})
+	if _, err := pullInto(t, newStore(t), host+"/stalls:1", "linux/amd64"); err == nil {
+		t.Error("it was pulled")
+	}
+}
+
+// closing tells each time that it is closed.
+type closing struct {
+	io.Reader
+	closed chan struct{}
+}
+
+func (c closing) Close() error {
+	c.closed <- struct{}{}
+	return nil
+}
+
+func TestABodyMayBeTooLateTwice(t *testing.T) {
+	c := closing{strings.NewReader("x"), make(chan struct{})}
+	w := watch(c, time.Hour)
+	for range 2 { // as when something is read in the moment that the first time is over
+		w.timer.Reset(0)
+		<-c.closed
+	}
+	if _, err := w.Read(make([]byte, 1)); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Error(err)
 	}
 }

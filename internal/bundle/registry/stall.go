@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,8 +23,16 @@ func (silent) Is(target error) bool { return target == errSilent }
 
 func (s silent) Unwrap() error { return s.error }
 
-// patient marks errors of requests that nobody answers.
-type patient struct{ http.RoundTripper }
+// patient marks errors of requests that nobody answers, and ends answers that stop coming: also those that the library reads, of the
+// token server and of what went wrong.
+type patient struct {
+	http.RoundTripper
+	wait time.Duration
+}
+
+// maxGreeting is how many bytes are read of what a registry says to the question whether it is one, of which only the header counts: the
+// library reads it to its end.
+const maxGreeting = 1 << 20
 
 func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := p.RoundTripper.RoundTrip(r)
@@ -30,20 +40,31 @@ func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
 	if errors.As(err, &late) && late.Timeout() && r.Context().Err() == nil {
 		err = silent{err}
 	}
-	return resp, err
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = watch(resp.Body, p.wait)
+	if strings.HasSuffix(r.URL.Path, "/v2/") {
+		resp.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.LimitReader(resp.Body, maxGreeting), resp.Body}
+	}
+	return resp, nil
 }
 
 // watched ends a body that sends nothing for too long.
 type watched struct {
 	io.ReadCloser
+	wait  time.Duration
 	timer *time.Timer
-	late  chan struct{}
+	late  atomic.Bool
 }
 
-func watch(body io.ReadCloser) io.ReadCloser {
-	w := &watched{ReadCloser: body, late: make(chan struct{})}
-	w.timer = time.AfterFunc(patience, func() {
-		close(w.late)
+func watch(body io.ReadCloser, wait time.Duration) *watched {
+	w := &watched{ReadCloser: body, wait: wait}
+	w.timer = time.AfterFunc(wait, func() { // twice, if something comes in the moment that it is too late
+		w.late.Store(true)
 		body.Close()
 	})
 	return w
@@ -51,12 +72,10 @@ func watch(body io.ReadCloser) io.ReadCloser {
 
 func (w *watched) Read(p []byte) (int, error) {
 	n, err := w.ReadCloser.Read(p)
-	select {
-	case <-w.late:
-		return n, fmt.Errorf("nothing came for %v: %w", patience, io.ErrUnexpectedEOF)
-	default:
-		w.timer.Reset(patience)
+	if w.late.Load() {
+		return n, fmt.Errorf("nothing came for %v: %w", w.wait, io.ErrUnexpectedEOF)
 	}
+	w.timer.Reset(w.wait)
 	return n, err
 }
 

@@ -24,7 +24,8 @@ type Extractor struct {
 	kept    int64             // bytes of memory that these need
 	rootSet bool              // an entry says what the root is like
 	buf     []byte
-	entry   string // name of the entry at hand, as the archive has it
+	ctx     context.Context // of the archive at hand
+	entry   string          // name of the entry at hand, as the archive has it
 }
 
 // New unpacks into root, which it does not close.
@@ -68,6 +69,7 @@ const maxName = unix.PathMax - 1
 // archive hands each entry to unpack, and says whether there was an end mark.
 func (x *Extractor) archive(ctx context.Context, r io.Reader, unpack func(*tar.Header, io.Reader) error) (whole bool, err error) {
 	defer x.closeDirs()
+	x.ctx = ctx
 	m := newMeter(ctx, r, x)
 	t := tar.NewReader(m)
 	for {

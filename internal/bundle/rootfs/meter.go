@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 )
 
 // A LimitError says that an archive is larger than allowed.
@@ -57,10 +58,14 @@ func (m *meter) drain() error {
 
 // count adds to the bytes that were unpacked.
 func (x *Extractor) count(n int64) error {
-	x.report.Bytes += n
-	if max := x.o.Limits.Bytes; max > 0 && x.report.Bytes > max {
-		return &LimitError{What: "bytes", Limit: max}
+	most := x.o.Limits.Bytes
+	if most == 0 {
+		most = math.MaxInt64
 	}
+	if n > most-x.report.Bytes { // which a sum, as of sparse files, that is too large for its type would not be
+		return &LimitError{What: "bytes", Limit: most}
+	}
+	x.report.Bytes += n
 	return nil
 }
 

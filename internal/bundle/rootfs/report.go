@@ -3,6 +3,10 @@ package rootfs
 // maxLeftOut bounds the report of an archive that has been made to have a long one.
 const maxLeftOut = 1000
 
+// maxWhat is the length in bytes of what an element says, which has the name of an attribute in it: that of an archive may have a
+// mebibyte.
+const maxWhat = 300
+
 // A Report says what was unpacked, and what was not as the archive has it.
 type Report struct {
 	Entries int64     `json:"entries"`
@@ -23,6 +27,9 @@ func (r *Report) leaveOut(entry, what, why string) {
 	if len(r.LeftOut) == maxLeftOut {
 		r.More++
 		return
+	}
+	if len(what) > maxWhat {
+		what = what[:maxWhat] + "…"
 	}
 	r.LeftOut = append(r.LeftOut, LeftOut{Entry: entry, What: what, Why: why})
 }

@@ -21,6 +21,9 @@ type xattr struct {
 // paxXattr is the beginning of the PAX records with extended attributes, as star, tar, Docker and containerd write them.
 const paxXattr = "SCHILY.xattr."
 
+// maxXattrName is the length of the longest name of an attribute in bytes (XATTR_NAME_MAX).
+const maxXattrName = 255
+
 // xattrs takes the attributes of an entry, sorted by name.
 func (x *Extractor) xattrs(h *tar.Header) ([]xattr, error) {
 	if len(h.PAXRecords) == 0 {
@@ -34,6 +37,9 @@ func (x *Extractor) xattrs(h *tar.Header) ([]xattr, error) {
 				x.report.leaveOut(h.Name, "record "+record, "only attributes in records "+paxXattr+"* are read")
 			}
 			continue
+		}
+		if len(name) > maxXattrName && refused(name) == "" {
+			return nil, fmt.Errorf("an attribute with a name of %d bytes; the longest has %d", len(name), maxXattrName)
 		}
 		if why := refused(name); why != "" {
 			x.report.leaveOut(h.Name, "attribute "+name, why)

@@ -57,6 +57,10 @@ func openJournal(parent int, name, head string) (j *journal, found bool, err err
 		j.f.Close()
 		return nil, false, errors.Join(err, fmt.Errorf("%s: another one has just finished", name))
 	}
+	if st.Mode&unix.S_IFMT != unix.S_IFREG { // a fifo would be waited for
+		j.f.Close()
+		return nil, false, fmt.Errorf("%s: it is not a regular file", name)
+	}
 	if found, err = j.begin(head); err != nil {
 		j.f.Close()
 		return nil, false, err

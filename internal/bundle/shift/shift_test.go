@@ -138,3 +138,18 @@ func FuzzAJournalLineIsReadOrRefused(f *testing.F) {
 		}
 	})
 }
+
+func TestAFifoIsNoJournal(t *testing.T) {
+	dir := t.TempDir()
+	if err := unix.Mkfifo(filepath.Join(dir, "j"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.Open(dir, unix.O_DIRECTORY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	if _, _, err := openJournal(fd, "j", "head"); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Error(err)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -81,7 +82,7 @@ func (s *Store) uses() (live, gone []Use, err error) {
 
 // isGone says that no bundle with this use is at its place. One that cannot be looked at may be there.
 func isGone(u *Use) bool {
-	text, err := os.ReadFile(u.Path)
+	text, err := readMarker(u.Path)
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ENOTDIR) {
 		return true
 	}
@@ -89,6 +90,19 @@ func isGone(u *Use) bool {
 		ID string `json:"id"`
 	}
 	return err == nil && json.Unmarshal(text, &mark) == nil && mark.ID != u.ID
+}
+
+// readMarker reads a file of a directory that may be another's by now, who must not keep the collector waiting, nor fill its memory.
+func readMarker(path string) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
+		return nil, errors.Join(err, errors.New("it is not a regular file"))
+	}
+	return io.ReadAll(io.LimitReader(f, MaxDocument))
 }
 
 // Layer returns the directory of an unpacked layer, and makes it with fill if it is not there. fill gets an empty

@@ -11,6 +11,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+	"golang.org/x/sys/unix"
 )
 
 // put stores text, and returns its descriptor.
@@ -153,5 +154,15 @@ func TestADirectoryThatIsNoStoreIsNotCollected(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := Collect(t.Context(), dir, false); err == nil {
 		t.Error("it was")
+	}
+}
+
+func TestNobodyKeepsTheCollectorWaitingInABundlesPlace(t *testing.T) {
+	marker := filepath.Join(t.TempDir(), Marker)
+	if err := unix.Mkfifo(marker, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if isGone(&Use{ID: "A", Path: marker}) {
+		t.Error("it counts as gone")
 	}
 }

@@ -71,9 +71,12 @@ func (s *Store) Tag(ctx context.Context, name string, d v1.Descriptor) error {
 }
 
 // Members returns the manifests of an index, and of those in it, that are for a platform.
-func (s *Store) Members(d v1.Descriptor) ([]v1.Descriptor, error) { return s.members(d, 0) }
+func (s *Store) Members(d v1.Descriptor) ([]v1.Descriptor, error) {
+	return s.members(d, 0, map[v1.Hash]bool{})
+}
 
-func (s *Store) members(d v1.Descriptor, depth int) (list []v1.Descriptor, err error) {
+// members passes over what it has seen: indexes that name each other many times would have no end.
+func (s *Store) members(d v1.Descriptor, depth int, seen map[v1.Hash]bool) (list []v1.Descriptor, err error) {
 	if depth == maxDepth {
 		return nil, fmt.Errorf("%s: it is an index in %d others", d.Digest, maxDepth)
 	}
@@ -86,9 +89,13 @@ func (s *Store) members(d v1.Descriptor, depth int) (list []v1.Descriptor, err e
 		return nil, fmt.Errorf("index %s: %w", d.Digest, err)
 	}
 	for _, o := range index.Manifests {
+		if seen[o.Digest] {
+			continue
+		}
+		seen[o.Digest] = true
 		switch {
 		case o.MediaType.IsIndex():
-			more, err := s.members(o, depth+1)
+			more, err := s.members(o, depth+1, seen)
 			if err != nil {
 				return nil, err
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha512"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -342,3 +343,24 @@ func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("the line b
 type errReader struct{ err error }
 
 func (r errReader) Read([]byte) (int, error) { return 0, r.err }
+
+// nestedIndexes puts an index in an index, and so on: each is named a thousand times in the next. It returns the outermost.
+func nestedIndexes(t *testing.T, s *Store, depth int) v1.Descriptor {
+	t.Helper()
+	d := put(t, s, types.OCIImageIndex, `{"schemaVersion":2,"manifests":[]}`)
+	for range depth {
+		one, err := json.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d = put(t, s, types.OCIImageIndex, `{"schemaVersion":2,"manifests":[`+strings.Repeat(string(one)+",", 999)+string(one)+`]}`)
+	}
+	return d
+}
+
+func TestIndexesThatNameEachOtherManyTimesAreReadOnce(t *testing.T) {
+	s := newStore(t)
+	if list, err := s.Members(nestedIndexes(t, s, 4)); err != nil || len(list) != 0 {
+		t.Errorf("%v, %v", list, err)
+	}
+}

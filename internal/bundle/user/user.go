@@ -98,7 +98,7 @@ func (f *Files) Lookup(spec string) (User, error) {
 	if hasGroup {
 		u.GID, err = f.FindGroup(group)
 	} else if found != "" {
-		u.AdditionalGIDs = f.memberships(found, u.GID)
+		u.AdditionalGIDs, err = f.memberships(found, u.GID)
 	}
 	if err != nil {
 		return User{}, fmt.Errorf("user %q: %w", spec, err)
@@ -136,15 +136,23 @@ func (f *Files) FindGroup(want string) (gid uint32, err error) {
 	return 0, &NotFoundError{"group", want, "group", f.Group == nil}
 }
 
+// maxGroups is NGROUPS_MAX (setgroups(2)).
+const maxGroups = 65536
+
 // memberships are the groups that list a user, but one.
-func (f *Files) memberships(name string, but uint32) (gids []uint32) {
+func (f *Files) memberships(name string, but uint32) (gids []uint32, err error) {
+	seen := map[uint32]bool{but: true}
 	for line := range lines(f.Group, 4) {
 		gid, ok := number(line[2])
-		if ok && gid != but && !slices.Contains(gids, gid) && slices.Contains(strings.Split(line[3], ","), name) {
-			gids = append(gids, gid)
+		if !ok || seen[gid] || !slices.Contains(strings.Split(line[3], ","), name) {
+			continue
 		}
+		if seen[gid] = true; len(gids) == maxGroups {
+			return nil, fmt.Errorf("it is in more than %d groups of its /etc/group, which are all that a process can have", maxGroups)
+		}
+		gids = append(gids, gid)
 	}
-	return gids
+	return gids, nil
 }
 
 // number reads an id. 4294967295 stands for none in the kernel.

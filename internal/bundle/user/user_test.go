@@ -1,6 +1,8 @@
 package user
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -141,5 +143,20 @@ func TestAFileThatIsNoneIsRefused(t *testing.T) {
 	defer unix.Close(fd)
 	if _, err := lookup(fd, "0"); err == nil || !strings.Contains(err.Error(), "its /etc/passwd: not a regular file") {
 		t.Error(err)
+	}
+}
+
+func TestNobodyIsInMoreGroupsThanAProcessCanHave(t *testing.T) {
+	var b strings.Builder
+	for i := range 65537 {
+		fmt.Fprintf(&b, "g:x:%d:root\n", i+1)
+	}
+	f := &Files{Passwd: []byte("root:x:0:0\n"), Group: []byte(b.String())}
+	if _, err := f.Lookup("root"); err == nil || !strings.Contains(err.Error(), "more than 65536 groups") {
+		t.Error(err)
+	}
+	_, f.Group, _ = bytes.Cut(f.Group, []byte("\n"))
+	if u, err := f.Lookup("root"); err != nil || len(u.AdditionalGIDs) != 65536 {
+		t.Errorf("%d, %v", len(u.AdditionalGIDs), err)
 	}
 }

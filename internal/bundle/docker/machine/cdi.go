@@ -11,11 +11,16 @@ import (
 )
 
 // InjectCDI applies the container edits of devices, which are named as vendor.com/class=name, to a config.
-func (m *Machine) InjectCDI(s *specs.Spec, devices []string) error {
+func (m *Machine) InjectCDI(s *specs.Spec, devices []string) (err error) {
 	dirs := m.CDIDirs
 	if len(dirs) == 0 {
 		dirs = cdi.DefaultSpecDirs
 	}
+	defer func() { // the library reads all files, and panics where an element is null
+		if p := recover(); p != nil {
+			err = fmt.Errorf("CDI specifications in %v: one of them cannot be read: %v", dirs, p)
+		}
+	}()
 	cache, err := cdi.NewCache(cdi.WithSpecDirs(dirs...), cdi.WithAutoRefresh(false))
 	if err != nil {
 		return err

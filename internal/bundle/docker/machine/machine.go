@@ -4,6 +4,7 @@ package machine
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -28,10 +29,22 @@ func (*Machine) Exists(path string) bool {
 	return err == nil
 }
 
-// NameServers reads a file resolv.conf.
+// maxResolvConf is the size in bytes of the longest resolv.conf that is read.
+const maxResolvConf = 1 << 20
+
+// NameServers reads a file resolv.conf; without one that can be read there are none. A description names the file: it may be any other
+// one, and neither keep the caller waiting nor have no end.
 func (*Machine) NameServers(path string) []string {
-	text, err := os.ReadFile(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
 	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
+		return nil
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxResolvConf+1))
+	if err != nil || len(text) > maxResolvConf {
 		return nil
 	}
 	return resolv.Parse(string(text)).Servers

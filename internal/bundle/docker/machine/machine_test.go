@@ -10,6 +10,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/creel-project/creel/internal/mountinfo"
+	"golang.org/x/sys/unix"
 )
 
 func must(t *testing.T, errs ...error) {
@@ -118,5 +119,20 @@ func TestCDIChangesTheConfig(t *testing.T) {
 	must(t, os.WriteFile(dir+"/broken.json", []byte(`{`), 0o644))
 	if err := m.InjectCDI(s, []string{"example.org/none=x"}); err == nil || !strings.Contains(err.Error(), "example.org/none=x") || !strings.Contains(err.Error(), "broken.json") {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestNameServersAreReadOfAFileOfBearableLengthOnly(t *testing.T) {
+	dir := t.TempDir()
+	right, long, fifo := dir+"/right", dir+"/long", dir+"/fifo"
+	must(t, os.WriteFile(right, []byte("nameserver 192.0.2.1\n"), 0o600), os.WriteFile(long, []byte("nameserver 192.0.2.1\n"), 0o600), os.Truncate(long, 2<<20), unix.Mkfifo(fifo, 0o600))
+	m := &Machine{}
+	if got := m.NameServers(right); !slices.Equal(got, []string{"192.0.2.1"}) {
+		t.Errorf("%q", got)
+	}
+	for _, path := range []string{long, fifo, dir} {
+		if got := m.NameServers(path); got != nil {
+			t.Errorf("%s: %q", path, got)
+		}
 	}
 }
