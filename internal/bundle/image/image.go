@@ -114,7 +114,16 @@ func choose(named []v1.Descriptor, want v1.Platform) (v1.Descriptor, error) {
 
 // several is the error about entries of which one has to be named.
 func several(list []v1.Descriptor) error {
-	return fmt.Errorf("it has %d images, say which: %s", len(list), strings.Join(names(list), ", "))
+	return fmt.Errorf("it has %d images, say which: %s", len(list), firstOf(names(list)))
+}
+
+// firstOf lists names for an error, which stays a line that can be read.
+func firstOf(names []string) string {
+	const most = 10
+	if more := len(names) - most; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), more)
+	}
+	return strings.Join(names, ", ")
 }
 
 func names(list []v1.Descriptor) (found []string) {
@@ -141,7 +150,7 @@ func entries(list []v1.Descriptor, name string) (named []v1.Descriptor, err erro
 	case len(list) == 0:
 		return nil, fmt.Errorf("%q: %w, nor any other", name, ErrNoSuchName)
 	}
-	return nil, fmt.Errorf("%q: %w: there are %s", name, ErrNoSuchName, strings.Join(names(list), ", "))
+	return nil, fmt.Errorf("%q: %w: there are %s", name, ErrNoSuchName, firstOf(names(list)))
 }
 
 // sameName says whether entries are one image for several platforms.

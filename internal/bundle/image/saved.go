@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"slices"
-	"strings"
 
 	"github.com/creel-project/creel/internal/bundle/compression"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -115,7 +114,7 @@ func chooseSaved(images []savedImage, name string) (*savedImage, error) {
 		names = append(names, images[i].RepoTags...)
 	}
 	if name == "" {
-		return nil, fmt.Errorf("it has %d images, say which: %s", len(images), strings.Join(names, ", "))
+		return nil, fmt.Errorf("it has %d images, say which: %s", len(images), firstOf(names))
 	}
-	return nil, fmt.Errorf("%q: %w: there are %s", name, ErrNoSuchName, strings.Join(names, ", "))
+	return nil, fmt.Errorf("%q: %w: there are %s", name, ErrNoSuchName, firstOf(names))
 }

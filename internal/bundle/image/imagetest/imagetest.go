@@ -103,7 +103,8 @@ func (l *Layout) Write(name string, data []byte) {
 	}
 }
 
-func (l *Layout) blob(mediaType types.MediaType, data []byte) v1.Descriptor {
+// Blob stores what nothing names yet.
+func (l *Layout) Blob(mediaType types.MediaType, data []byte) v1.Descriptor {
 	l.t.Helper()
 	h, n, _ := v1.SHA256(bytes.NewReader(data))
 	l.Write("blobs/sha256/"+h.Hex, data)
@@ -114,7 +115,7 @@ func (l *Layout) blob(mediaType types.MediaType, data []byte) v1.Descriptor {
 func (l *Layout) Layer(mediaType types.MediaType, plain, packed []byte) {
 	h, _, _ := v1.SHA256(bytes.NewReader(plain))
 	l.Config.RootFS.DiffIDs = append(l.Config.RootFS.DiffIDs, h)
-	l.Layers = append(l.Layers, l.blob(mediaType, packed))
+	l.Layers = append(l.Layers, l.Blob(mediaType, packed))
 }
 
 // Files adds a layer of files, see Tarball.
@@ -130,11 +131,11 @@ func (l *Layout) Done(name string) string {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	m := v1.Manifest{SchemaVersion: 2, MediaType: types.OCIManifestSchema1, Config: l.blob(types.OCIConfigJSON, text), Layers: l.Layers}
+	m := v1.Manifest{SchemaVersion: 2, MediaType: types.OCIManifestSchema1, Config: l.Blob(types.OCIConfigJSON, text), Layers: l.Layers}
 	if text, err = json.Marshal(m); err != nil {
 		l.t.Fatal(err)
 	}
-	d := l.blob(types.OCIManifestSchema1, text)
+	d := l.Blob(types.OCIManifestSchema1, text)
 	d.Annotations = map[string]string{store.RefName: name}
 	l.Index.Manifests = append(l.Index.Manifests, d)
 	if text, err = json.Marshal(l.Index); err != nil {
