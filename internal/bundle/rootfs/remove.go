@@ -1,10 +1,30 @@
 package rootfs
 
 import (
+	"os"
+	"path/filepath"
 	"strconv"
 
 	"golang.org/x/sys/unix"
 )
+
+// Remove removes a file or tree, as os.RemoveAll does, but also one that is deeper than files can be open, and one with directories
+// that their modes close to their owner: the modes of an image or a container.
+func Remove(path string) error {
+	dir, base := filepath.Split(filepath.Clean(path))
+	parent, err := unix.Open(filepath.Clean(dir), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err == unix.ENOENT {
+		return nil
+	}
+	if err == nil {
+		defer unix.Close(parent)
+		err = removeAt(parent, base)
+	}
+	if err != nil {
+		return &os.PathError{Op: "remove", Path: path, Err: err}
+	}
+	return nil
+}
 
 // removeAt removes what has that name in a directory, with all that is in it. No link is followed. A tree of any depth is
 // removed with two open directories: what is deeper is moved up first.

@@ -44,7 +44,7 @@ func TestATreeOfAnyDepthIsRemovedAndNoLinkFollowed(t *testing.T) {
 		at = next
 	}
 	unix.Close(at)
-	if err := removeAt(top, "d"); err != nil {
+	if err := Remove(filepath.Join(dir, "d")); err != nil {
 		t.Fatal(err)
 	}
 	if err := removeAt(top, "link"); err != nil {
@@ -56,7 +56,9 @@ func TestATreeOfAnyDepthIsRemovedAndNoLinkFollowed(t *testing.T) {
 	if names, err := readNames(top); err != nil || len(names) != 1 {
 		t.Errorf("left: %q, %v", names, err)
 	}
-	if err := removeAt(top, "not there"); err != nil {
-		t.Errorf("what is not there: %v", err)
+	for _, name := range []string{"not there", "not there/nor this"} {
+		if err := Remove(filepath.Join(dir, name)); err != nil {
+			t.Errorf("what is not there: %v", err)
+		}
 	}
 }

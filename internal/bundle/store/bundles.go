@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/creel-project/creel/internal/bundle/rootfs"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sys/unix"
 )
@@ -124,7 +125,7 @@ func (s *Store) Layer(ctx context.Context, key string, fill func(dir string) err
 		return dir, nil
 	}
 	temp := filepath.Join(s.dir, "layers", "."+key+".new")
-	if err := os.RemoveAll(temp); err != nil { // of a process that was killed
+	if err := rootfs.Remove(temp); err != nil { // of a process that was killed
 		return "", err
 	}
 	if err = os.Mkdir(temp, 0o755); err == nil {
@@ -132,7 +133,7 @@ func (s *Store) Layer(ctx context.Context, key string, fill func(dir string) err
 			err = os.Rename(temp, dir)
 		}
 		if err != nil {
-			os.RemoveAll(temp)
+			rootfs.Remove(temp)
 		}
 	}
 	if err != nil {

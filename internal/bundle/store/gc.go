@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/creel-project/creel/internal/bundle/rootfs"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sys/unix"
 )
@@ -192,5 +193,5 @@ func (c *collector) remove(path string) error {
 		}
 		path = hidden
 	}
-	return os.RemoveAll(path)
+	return rootfs.Remove(path)
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/creel-project/creel/internal/bundle/rootfs"
 	"golang.org/x/sys/unix"
 )
 
@@ -46,7 +47,7 @@ func removeScratch(dir string) error {
 	for _, m := range mounts {
 		unix.Unmount(m, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW) // most are no mounts
 	}
-	return os.RemoveAll(dir)
+	return rootfs.Remove(dir)
 }
 
 // sweepScratch removes directories whose process is gone.

@@ -3,10 +3,10 @@ package unpacked
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
+	"github.com/creel-project/creel/internal/bundle/rootfs"
 	"golang.org/x/sys/unix"
 )
 
@@ -60,7 +60,7 @@ func (d *draft) removeStale() error {
 		return err
 	}
 	defer lock.Close()
-	return removeTree(d.temp)
+	return rootfs.Remove(d.temp)
 }
 
 func lockDir(dir string) (*os.File, error) {
@@ -91,22 +91,5 @@ func (d *draft) close() error {
 	if d.temp == "" {
 		return nil
 	}
-	return removeTree(d.temp)
-}
-
-// removeTree removes a tree, whatever the modes of its directories are.
-func removeTree(dir string) error {
-	if err := os.RemoveAll(dir); !errors.Is(err, os.ErrPermission) {
-		return err
-	}
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || !e.IsDir() {
-			return err
-		}
-		return os.Chmod(path, 0o700)
-	})
-	if err != nil {
-		return err
-	}
-	return os.RemoveAll(dir)
+	return rootfs.Remove(d.temp)
 }

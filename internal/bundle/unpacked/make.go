@@ -95,7 +95,7 @@ func (k *making) finish(ctx context.Context) error {
 	}
 	if err == nil && k.mark.Overlay != nil {
 		if err = Mount(k.final); err != nil {
-			removeTree(k.final)
+			rootfs.Remove(k.final)
 		}
 	}
 	if err != nil && k.mark.ID != "" {

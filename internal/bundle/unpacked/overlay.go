@@ -114,7 +114,7 @@ func (k *making) unpackLayer(ctx context.Context, dir string, l image.Layer, low
 	}
 	k.Report.LeftOut = append(k.Report.LeftOut, x.Report().LeftOut...)
 	for _, name := range []string{workName, rootName} {
-		if err := removeTree(filepath.Join(dir, name)); err != nil {
+		if err := rootfs.Remove(filepath.Join(dir, name)); err != nil {
 			return err
 		}
 	}

@@ -203,3 +203,14 @@ func TestAnOrdinaryUserRunsAnImage(t *testing.T) {
 	b.Fails(user(program(), "unpack", "--user", "user", ref, "other"), "1000 is not mapped")
 	b.only(home, "bundle", "creel", "state")
 }
+
+func TestNothingIsLeftOfAnOrdinaryUsersContainerWhateverItMade(t *testing.T) {
+	b := begin(t)
+	ref := b.push("hello:1", b.busybox())
+	user := b.ordinary()
+	r := b.Ok(user(program(), "run", "-q", ref, "mkdir -p /closed/deeper; echo text >/closed/deeper/file; chmod 500 /closed/deeper; chmod 0 /closed"))
+	if r.Stderr != "" {
+		t.Errorf("%v", r)
+	}
+	b.only(b.Path("home/creel/run"))
+}
