@@ -9,9 +9,9 @@ import (
 	"os"
 	"path"
 
+	"github.com/creel-project/creel/internal/bundle/regular"
 	"github.com/creel-project/creel/internal/bundle/store"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"golang.org/x/sys/unix"
 )
 
 // files are those of an image, in a directory or an archive.
@@ -29,14 +29,14 @@ func (d directory) open(name string) (io.ReadCloser, int64, error) { return Open
 // OpenRegular opens a regular file below a directory, and returns its size in bytes. No link leads out of the directory,
 // and nothing keeps the reader waiting.
 func OpenRegular(root *os.Root, name string) (io.ReadCloser, int64, error) {
-	f, err := root.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	f, err := regular.Only(root.OpenFile(name, regular.Flags, 0))
+	if err == regular.ErrNot {
+		err = &fs.PathError{Op: "open", Path: name, Err: err}
+	}
 	if err != nil {
 		return nil, 0, err
 	}
 	st, err := f.Stat()
-	if err == nil && !st.Mode().IsRegular() {
-		err = &fs.PathError{Op: "open", Path: name, Err: errors.New("it is not a regular file")}
-	}
 	if err != nil {
 		f.Close()
 		return nil, 0, err

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/creel-project/creel/internal/bundle/regular"
 	"github.com/creel-project/creel/internal/bundle/store"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"golang.org/x/sys/unix"
 )
 
 // A Place holds images. It is opened for each that is read, and closed with that, or by an error.
@@ -43,7 +43,7 @@ func InLayout(dir string) Place {
 // InArchive is a tar archive, which has to be uncompressed, with what InLayout reads.
 func InArchive(file string) Place {
 	return Place{"archive " + file, file, func() (catalog, error) {
-		f, err := os.OpenFile(file, os.O_RDONLY|unix.O_NONBLOCK, 0) // O_NONBLOCK: nobody may write to a fifo
+		f, err := os.OpenFile(file, regular.Flags, 0)
 		if err != nil {
 			return nil, err
 		}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/creel-project/creel/internal/bundle/regular"
 	"github.com/creel-project/creel/internal/bundle/userns"
 	"github.com/creel-project/creel/internal/bundle/xattrid"
 	"golang.org/x/sys/unix"
@@ -282,20 +283,15 @@ func (d *differ) untouched(f *found) bool {
 var errReplaced = errors.New("it was replaced while it was read")
 
 func (f *found) open() (*os.File, error) {
-	fd, err := unix.Openat(f.dir, f.base, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	fd, err := unix.Openat(f.dir, f.base, regular.Flags|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
-	file := os.NewFile(uintptr(fd), f.path)
-	st, err := file.Stat()
-	if err == nil && !st.Mode().IsRegular() { // any more: a fifo would keep its reader waiting
+	file, err := regular.Only(os.NewFile(uintptr(fd), f.path), nil)
+	if err == regular.ErrNot { // any more
 		err = errReplaced
 	}
-	if err != nil {
-		file.Close()
-		return nil, err
-	}
-	return file, nil
+	return file, err
 }
 
 func (f *found) sum() (sum [sha256.Size]byte, err error) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/creel-project/creel/internal/bundle/regular"
 	"golang.org/x/sys/unix"
 )
 
@@ -59,7 +60,7 @@ func openJournal(parent int, name, head string) (j *journal, found bool, err err
 	}
 	if st.Mode&unix.S_IFMT != unix.S_IFREG { // a fifo would be waited for
 		j.f.Close()
-		return nil, false, fmt.Errorf("%s: it is not a regular file", name)
+		return nil, false, fmt.Errorf("%s: %w", name, regular.ErrNot)
 	}
 	if found, err = j.begin(head); err != nil {
 		j.f.Close()

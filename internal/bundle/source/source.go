@@ -15,9 +15,9 @@ import (
 	"github.com/creel-project/creel/internal/bundle/image"
 	"github.com/creel-project/creel/internal/bundle/platform"
 	"github.com/creel-project/creel/internal/bundle/readahead"
+	"github.com/creel-project/creel/internal/bundle/regular"
 	"github.com/creel-project/creel/internal/bundle/rootfs"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"golang.org/x/sys/unix"
 )
 
 // Options of Unpack.
@@ -79,8 +79,7 @@ func unpackContainer(ctx context.Context, name string, o Options, x *rootfs.Extr
 }
 
 func unpackFile(ctx context.Context, name string, o Options, x *rootfs.Extractor) error {
-	// O_NONBLOCK: nobody may write to a fifo.
-	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	f, err := os.OpenFile(name, regular.Flags, 0)
 	if err != nil {
 		return err
 	}

@@ -6,11 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/creel-project/creel/internal/bundle/regular"
 	"github.com/creel-project/creel/internal/bundle/rootfs"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sys/unix"
@@ -83,7 +83,8 @@ func (s *Store) uses() (live, gone []Use, err error) {
 
 // isGone says that no bundle with this use is at its place. One that cannot be looked at may be there.
 func isGone(u *Use) bool {
-	text, err := readMarker(u.Path)
+	// The directory may be another's by now, who must not keep the collector waiting, nor fill its memory.
+	text, err := regular.Read(u.Path, MaxDocument)
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ENOTDIR) {
 		return true
 	}
@@ -91,19 +92,6 @@ func isGone(u *Use) bool {
 		ID string `json:"id"`
 	}
 	return err == nil && json.Unmarshal(text, &mark) == nil && mark.ID != u.ID
-}
-
-// readMarker reads a file of a directory that may be another's by now, who must not keep the collector waiting, nor fill its memory.
-func readMarker(path string) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
-		return nil, errors.Join(err, errors.New("it is not a regular file"))
-	}
-	return io.ReadAll(io.LimitReader(f, MaxDocument))
 }
 
 // Layer returns the directory of an unpacked layer, and makes it with fill if it is not there. fill gets an empty

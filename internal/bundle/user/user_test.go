@@ -141,7 +141,7 @@ func TestAFileThatIsNoneIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Close(fd)
-	if _, err := lookup(fd, "0"); err == nil || !strings.Contains(err.Error(), "its /etc/passwd: not a regular file") {
+	if _, err := lookup(fd, "0"); err == nil || !strings.Contains(err.Error(), "its /etc/passwd: it is not a regular file") {
 		t.Error(err)
 	}
 }

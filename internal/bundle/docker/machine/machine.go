@@ -4,12 +4,12 @@ package machine
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/creel-project/creel/hooks/netns/resolv"
 	"github.com/creel-project/creel/internal/bundle/idmap"
+	"github.com/creel-project/creel/internal/bundle/regular"
 	"golang.org/x/sys/unix"
 )
 
@@ -35,16 +35,8 @@ const maxResolvConf = 1 << 20
 // NameServers reads a file resolv.conf; without one that can be read there are none. A description names the file: it may be any other
 // one, and neither keep the caller waiting nor have no end.
 func (*Machine) NameServers(path string) []string {
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	text, err := regular.Read(path, maxResolvConf)
 	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
-		return nil
-	}
-	text, err := io.ReadAll(io.LimitReader(f, maxResolvConf+1))
-	if err != nil || len(text) > maxResolvConf {
 		return nil
 	}
 	return resolv.Parse(string(text)).Servers
