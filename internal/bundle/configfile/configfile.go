@@ -2,6 +2,7 @@
 package configfile
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,14 +30,11 @@ func Write(dir string, text []byte, replace bool) (err error) {
 	if _, err := os.Lstat(path); err == nil && !replace {
 		return fmt.Errorf("%s: %w; --force replaces it", path, fs.ErrExist)
 	}
-	f, err := os.CreateTemp(dir, ".config-*")
+	f, err := os.OpenFile(filepath.Join(dir, ".config-"+rand.Text()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // os.CreateTemp's are 0600
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(text)
-	if err == nil {
-		err = f.Chmod(0o666 &^ umask())
-	}
 	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
 		err = publish(f.Name(), path, replace)
 	}
@@ -58,11 +56,4 @@ func publish(from, to string, replace bool) error {
 		}
 	}
 	return err
-}
-
-// umask is the caller's (umask(2)), which can only be read by setting it.
-func umask() os.FileMode {
-	mask := unix.Umask(0o077)
-	unix.Umask(mask)
-	return os.FileMode(mask)
 }

@@ -6,16 +6,19 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestAConfigIsWrittenWhole(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "bundle")
+	defer unix.Umask(unix.Umask(0o026))
 	if err := Write(dir, []byte("a"), false); err != nil {
 		t.Fatal(err)
 	}
 	wants(t, dir, "a")
 	info, err := os.Stat(dir + "/config.json")
-	if err != nil || info.Mode().Perm() != 0o666&^umask() {
+	if err != nil || info.Mode().Perm() != 0o640 {
 		t.Errorf("the mode is %v, %v", info.Mode(), err)
 	}
 	if err := Write(dir, []byte("b"), false); !errors.Is(err, fs.ErrExist) {
