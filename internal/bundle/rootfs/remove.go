@@ -27,20 +27,42 @@ func Remove(path string) error {
 }
 
 // removeAt removes what has that name in a directory, with all that is in it. No link is followed. A tree of any depth is
-// removed with two open directories: what is deeper is moved up first.
+// removed with a few open directories: what is very deep is moved up first.
 func removeAt(parent int, name string) error {
+	return (&remover{top: -1}).remove(parent, name, 0)
+}
+
+type remover struct {
+	top   int // the directory that is removed
+	moved int // how many were moved up into it
+}
+
+// maxLevels is how many levels of a tree are removed with their directories open. It is more than files for people have: moving takes
+// longer, and fails between quotas and on an overlay without redirect_dir.
+const maxLevels = 64
+
+// remove removes a name at a depth below what is removed as a whole.
+func (r *remover) remove(parent int, name string, depth int) error {
 	err := unix.Unlinkat(parent, name, 0)
 	if err != unix.EISDIR {
 		return ignore(err, unix.ENOENT)
 	}
-	top, err := openOwn(parent, name)
+	if unix.Unlinkat(parent, name, unix.AT_REMOVEDIR) == nil {
+		return nil
+	}
+	if depth == maxLevels {
+		return ignore(r.lift(parent, name), unix.ENOENT)
+	}
+	fd, err := openOwn(parent, name)
 	if err != nil {
 		return ignore(err, unix.ENOENT)
 	}
-	defer unix.Close(top)
-	moved := 0
+	defer unix.Close(fd)
+	if depth == 0 {
+		r.top = fd
+	}
 	for {
-		names, err := readNames(top)
+		names, err := readNames(fd)
 		if err != nil {
 			return err
 		}
@@ -48,59 +70,23 @@ func removeAt(parent int, name string) error {
 			return ignore(unix.Unlinkat(parent, name, unix.AT_REMOVEDIR), unix.ENOENT)
 		}
 		for _, n := range names {
-			if err := removeOrLift(top, n, &moved); err != nil {
+			if err := r.remove(fd, n, depth+1); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// removeOrLift removes a name in top. The directories in it, if it is one, come to lie in top.
-func removeOrLift(top int, name string, moved *int) error {
-	err := unix.Unlinkat(top, name, 0)
-	if err != unix.EISDIR {
-		return ignore(err, unix.ENOENT)
-	}
-	if unix.Unlinkat(top, name, unix.AT_REMOVEDIR) == nil {
-		return nil
-	}
-	fd, err := openOwn(top, name)
-	if err != nil {
-		return ignore(err, unix.ENOENT)
-	}
-	defer unix.Close(fd)
-	for {
-		names, err := readNames(fd)
-		if err != nil {
-			return err
-		}
-		if len(names) == 0 {
-			return ignore(unix.Unlinkat(top, name, unix.AT_REMOVEDIR), unix.ENOENT)
-		}
-		for _, n := range names {
-			err := unix.Unlinkat(fd, n, 0)
-			if err == unix.EISDIR {
-				err = lift(fd, n, top, moved)
-			}
-			if ignore(err, unix.ENOENT) != nil {
-				return err
-			}
-		}
-	}
-}
-
-// lift moves a directory into top, under a name that is free there.
-func lift(fd int, name string, top int, moved *int) error {
-	if unix.Unlinkat(fd, name, unix.AT_REMOVEDIR) == nil {
-		return nil
-	}
-	if own, err := openOwn(fd, name); err == nil { // its owner may write to it from here on, as a move wants it
+// lift moves a directory up, under a name that is free there, or that of an empty directory.
+func (r *remover) lift(parent int, name string) error {
+	if own, err := openOwn(parent, name); err == nil { // its owner may write to it from here on, as a move wants it
 		unix.Close(own)
 	}
 	for {
-		*moved++
-		err := unix.Renameat2(fd, name, top, ".removed-"+strconv.Itoa(*moved), unix.RENAME_NOREPLACE)
-		if err != unix.EEXIST {
+		r.moved++
+		// Without RENAME_NOREPLACE, which ZFS before 2.2, NFS, Ceph and some of FUSE refuse.
+		err := unix.Renameat(parent, name, r.top, ".removed-"+strconv.Itoa(r.moved))
+		if err != unix.EEXIST && err != unix.ENOTEMPTY && err != unix.ENOTDIR {
 			return err
 		}
 	}

@@ -1,8 +1,10 @@
 package rootfs
 
 import (
+	"encoding/binary"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -60,5 +62,32 @@ func TestATreeOfAnyDepthIsRemovedAndNoLinkFollowed(t *testing.T) {
 		if err := Remove(filepath.Join(dir, name)); err != nil {
 			t.Errorf("what is not there: %v", err)
 		}
+	}
+}
+
+func TestATreeAsOthersAreIsRemovedWithoutMovingAnything(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "top")
+	if err := os.MkdirAll(filepath.Join(dir, strings.Repeat("d/", 30)), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	watch, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(watch)
+	if _, err := unix.InotifyAddWatch(watch, dir, unix.IN_MOVED_TO); err != nil {
+		t.Fatal(err)
+	}
+	if err := Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	buf := make([]byte, 4096)
+	n, err := unix.Read(watch, buf)
+	if err != nil || n < unix.SizeofInotifyEvent {
+		t.Fatal(n, err)
+	}
+	// That the watch has ended, and nothing before.
+	if mask := binary.NativeEndian.Uint32(buf[4:]); mask != unix.IN_IGNORED {
+		t.Errorf("an event %#x", mask)
 	}
 }
