@@ -75,7 +75,8 @@ func (s *Store) Members(d v1.Descriptor) ([]v1.Descriptor, error) {
 	return s.members(d, 0, map[v1.Hash]bool{})
 }
 
-// members passes over what it has seen: indexes that name each other many times would have no end.
+// members passes over indexes that it has seen: those that name each other many times would have no end. One manifest may be for several
+// platforms.
 func (s *Store) members(d v1.Descriptor, depth int, seen map[v1.Hash]bool) (list []v1.Descriptor, err error) {
 	if depth == maxDepth {
 		return nil, fmt.Errorf("%s: it is an index in %d others", d.Digest, maxDepth)
@@ -89,12 +90,12 @@ func (s *Store) members(d v1.Descriptor, depth int, seen map[v1.Hash]bool) (list
 		return nil, fmt.Errorf("index %s: %w", d.Digest, err)
 	}
 	for _, o := range index.Manifests {
-		if seen[o.Digest] {
-			continue
-		}
-		seen[o.Digest] = true
 		switch {
 		case o.MediaType.IsIndex():
+			if seen[o.Digest] {
+				continue
+			}
+			seen[o.Digest] = true
 			more, err := s.members(o, depth+1, seen)
 			if err != nil {
 				return nil, err

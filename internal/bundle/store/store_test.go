@@ -364,3 +364,14 @@ func TestIndexesThatNameEachOtherManyTimesAreReadOnce(t *testing.T) {
 		t.Errorf("%v, %v", list, err)
 	}
 }
+
+func TestAManifestOfAnIndexMayBeForSeveralPlatforms(t *testing.T) {
+	s := newStore(t)
+	m := put(t, s, types.OCIManifestSchema1, "{}")
+	one := fmt.Sprintf(`{"mediaType":%q,"digest":%q,"size":%d,"platform":{"os":"linux","architecture":"arm","variant":`, m.MediaType, m.Digest, m.Size)
+	index := put(t, s, types.OCIImageIndex, `{"schemaVersion":2,"manifests":[`+one+`"v6"}},`+one+`"v7"}}]}`)
+	list, err := s.Members(index)
+	if err != nil || len(list) != 2 || list[0].Platform.Variant != "v6" || list[1].Platform.Variant != "v7" {
+		t.Errorf("%v, %v", list, err)
+	}
+}
