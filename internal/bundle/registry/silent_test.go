@@ -208,25 +208,39 @@ func TestAnErrorThatStallsIsNotWaitedFor(t *testing.T) {
 	}
 }
 
-// closing tells each time that it is closed.
-type closing struct {
-	io.Reader
-	closed chan struct{}
-}
+// held is a body whose reads wait until it is closed, and tell each time that it is.
+type held struct{ closed chan struct{} }
 
-func (c closing) Close() error {
-	c.closed <- struct{}{}
+func (h held) Read([]byte) (int, error) { <-h.closed; return 1, nil }
+
+func (h held) Close() error {
+	h.closed <- struct{}{}
 	return nil
 }
 
 func TestABodyMayBeTooLateTwice(t *testing.T) {
-	c := closing{strings.NewReader("x"), make(chan struct{})}
-	w := watch(c, time.Hour)
-	for range 2 { // as when something is read in the moment that the first time is over
-		w.timer.Reset(0)
-		<-c.closed
+	w := watch(held{make(chan struct{})}, time.Millisecond)
+	for range 2 { // something comes in the moment that it is too late, and more is read
+		if _, err := w.Read(make([]byte, 1)); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Error(err)
+		}
 	}
-	if _, err := w.Read(make([]byte, 1)); !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Error(err)
+}
+
+func TestABodyThatNobodyReadsIsNotLate(t *testing.T) {
+	closed := make(chan struct{}, 1)
+	w := watch(struct {
+		io.Reader
+		io.Closer
+	}{strings.NewReader("xy"), held{closed}}, time.Second)
+	for range 2 {
+		if _, err := w.Read(make([]byte, 1)); err != nil {
+			t.Error(err)
+		}
+		select {
+		case <-closed:
+			t.Error("it was closed while nobody read")
+		case <-time.After(w.wait * 5 / 4):
+		}
 	}
 }

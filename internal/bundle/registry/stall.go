@@ -53,33 +53,31 @@ func (p patient) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// watched ends a body that sends nothing for too long.
+// watched ends a body that sends nothing for too long to somebody who reads: a disk may keep the reader busy for longer.
 type watched struct {
 	io.ReadCloser
 	wait  time.Duration
-	timer *time.Timer
+	timer *time.Timer // nil until the first read; runs while something is read
 	late  atomic.Bool
 }
 
 func watch(body io.ReadCloser, wait time.Duration) *watched {
-	w := &watched{ReadCloser: body, wait: wait}
-	w.timer = time.AfterFunc(wait, func() { // twice, if something comes in the moment that it is too late
-		w.late.Store(true)
-		body.Close()
-	})
-	return w
+	return &watched{ReadCloser: body, wait: wait}
 }
 
 func (w *watched) Read(p []byte) (int, error) {
+	if w.timer == nil {
+		w.timer = time.AfterFunc(w.wait, func() { // twice, if something comes in the moment that it is too late
+			w.late.Store(true)
+			w.ReadCloser.Close()
+		})
+	} else {
+		w.timer.Reset(w.wait)
+	}
 	n, err := w.ReadCloser.Read(p)
+	w.timer.Stop()
 	if w.late.Load() {
 		return n, fmt.Errorf("nothing came for %v: %w", w.wait, io.ErrUnexpectedEOF)
 	}
-	w.timer.Reset(w.wait)
 	return n, err
-}
-
-func (w *watched) Close() error {
-	w.timer.Stop()
-	return w.ReadCloser.Close()
 }
