@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -170,20 +169,19 @@ func (c *collector) each(ctx context.Context, dir string, n *int, kept func(name
 	return nil
 }
 
-// remove counts the bytes of a file or tree, and removes it.
+// remove counts the bytes of a file or tree, and removes it. What no path reaches, since an image made it so deep, is not counted.
 func (c *collector) remove(path string) error {
-	err := filepath.WalkDir(path, func(_ string, e fs.DirEntry, err error) error {
+	_ = filepath.WalkDir(path, func(_ string, e fs.DirEntry, err error) error {
 		if err != nil {
-			return err
+			return nil
 		}
-		info, err := e.Info()
-		if err == nil && info.Mode().IsRegular() {
+		if info, err := e.Info(); err == nil && info.Mode().IsRegular() {
 			c.garbage.Bytes += info.Size()
 		}
-		return err
+		return nil
 	})
-	if err != nil && !errors.Is(err, fs.ErrNotExist) || c.dry {
-		return err
+	if c.dry {
+		return nil
 	}
 	// A layer of which a part was removed has lost its name before.
 	if dir, base := filepath.Split(path); base[0] != '.' {

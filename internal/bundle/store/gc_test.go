@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -164,5 +165,34 @@ func TestNobodyKeepsTheCollectorWaitingInABundlesPlace(t *testing.T) {
 	}
 	if isGone(&Use{ID: "A", Path: marker}) {
 		t.Error("it counts as gone")
+	}
+}
+
+func TestALayerThatIsDeeperThanAPathIsCollected(t *testing.T) {
+	s := newStore(t)
+	dir, err := s.Layer(t.Context(), "deep", func(dir string) error {
+		at, err := unix.Open(dir, unix.O_DIRECTORY, 0)
+		for range 17 {
+			if err == nil {
+				err = unix.Mkdirat(at, strings.Repeat("d", 250), 0o700)
+			}
+			next := -1
+			if err == nil {
+				next, err = unix.Openat(at, strings.Repeat("d", 250), unix.O_DIRECTORY, 0)
+			}
+			unix.Close(at)
+			at = next
+		}
+		unix.Close(at)
+		return errors.Join(err, os.WriteFile(filepath.Join(dir, "file"), []byte("text"), 0o600))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g := collect(t, s, false); g.Layers != 1 || g.Bytes != 4 {
+		t.Errorf("%+v", g)
+	}
+	if _, err := os.Lstat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Error(err)
 	}
 }
