@@ -21,17 +21,8 @@ func TestMain(m *testing.M) {
 }
 
 func TestASecondSignalEndsWhatWaitsForInput(t *testing.T) {
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Close()
-	c := exec.Command(os.Args[0], "rootfs", "-", filepath.Join(t.TempDir(), "rootfs"))
-	c.Env, c.Stdin = append(os.Environ(), asProgram+"=1"), r
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	r.Close()
+	c, stdin := waiting(t, t.TempDir())
+	defer stdin.Close()
 	ended := make(chan error)
 	go func() { ended <- c.Wait() }()
 	for range 500 {
@@ -45,4 +36,43 @@ func TestASecondSignalEndsWhatWaitsForInput(t *testing.T) {
 	t.Error("it waits on")
 	_ = c.Process.Kill()
 	<-ended
+}
+
+// waiting starts a creel-bundle that unpacks in dir what comes from its standard input.
+func waiting(t *testing.T, dir string) (c *exec.Cmd, stdin *os.File) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	c = exec.Command(os.Args[0], "rootfs", "-", filepath.Join(dir, "rootfs"))
+	c.Env, c.Stdin = append(os.Environ(), asProgram+"=1"), r
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return c, w
+}
+
+func TestTwoSignalsOfOneCauseAreOne(t *testing.T) {
+	dir := t.TempDir()
+	c, stdin := waiting(t, dir)
+	for range 1000 { // signals are taken when something is there
+		if names, err := os.ReadDir(dir); err != nil || len(names) > 0 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	for range 2 {
+		_ = c.Process.Signal(unix.SIGHUP)
+		time.Sleep(10 * time.Millisecond)
+	}
+	stdin.Close()
+	_ = c.Wait()
+	if code := c.ProcessState.ExitCode(); code != 1 {
+		t.Error(c.ProcessState)
+	}
+	if names, err := os.ReadDir(dir); err != nil || len(names) != 0 {
+		t.Errorf("left: %v, %v", names, err)
+	}
 }
