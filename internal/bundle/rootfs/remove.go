@@ -9,7 +9,8 @@ import (
 )
 
 // Remove removes a file or tree, as os.RemoveAll does, but also one that is deeper than files can be open, and one with directories
-// that their modes close to their owner: the modes of an image or a container.
+// that their modes close to their owner: the modes of an image or a container. What is mounted in it is an error (EXDEV), and stays
+// as it is.
 func Remove(path string) error {
 	dir, base := filepath.Split(filepath.Clean(path))
 	parent, err := unix.Open(filepath.Clean(dir), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
@@ -95,7 +96,7 @@ func (r *remover) lift(parent int, name string) error {
 // openOwn opens a directory to empty it. The modes of an archive do not keep its owner out.
 func openOwn(parent int, name string) (int, error) {
 	const flags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
-	fd, err := unix.Openat(parent, name, unix.O_PATH|flags, 0)
+	fd, err := open2(parent, name, unix.O_PATH|flags, unix.RESOLVE_NO_XDEV)
 	if err != nil {
 		return -1, err
 	}
