@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/creel-project/creel/internal/bundle/printable"
 	"github.com/creel-project/creel/internal/version"
 	"github.com/urfave/cli/v3"
 )
@@ -26,7 +27,7 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 		if status, ok := err.(cli.ExitCoder); ok && err.Error() == "" { // of a program that it ran
 			return status.ExitCode()
 		}
-		fmt.Fprintf(stderr, "creel-bundle: %v\n", err)
+		fmt.Fprintf(stderr, "creel-bundle: %s\n", printable.Text(err.Error()))
 		return 1
 	}
 	return 0

@@ -102,7 +102,7 @@ func edit(c *cli.Command, s *specs.Spec) (*specs.Spec, error) {
 
 // writeReport writes the whole report if one is wanted, otherwise what is lost; with --strict that is an error.
 func writeReport(c *cli.Command, r *report.Report) (err error) {
-	write, stderr := r.Table, c.Root().ErrWriter
+	write := r.Table
 	if c.String("report") == "json" {
 		write = r.JSON
 	}
@@ -110,7 +110,7 @@ func writeReport(c *cli.Command, r *report.Report) (err error) {
 	case c.String("report-file") != "":
 		err = reportFile(c.String("report-file"), write)
 	case c.String("report") != "":
-		err = write(stderr)
+		err = write(c.Root().ErrWriter)
 	}
 	var lost []error
 	for _, e := range r.Lost() {
@@ -121,7 +121,7 @@ func writeReport(c *cli.Command, r *report.Report) (err error) {
 	}
 	if c.String("report") == "" {
 		for _, e := range lost {
-			fmt.Fprintf(stderr, "creel-bundle: warning: %v\n", e)
+			warn(c, "%v", e)
 		}
 	}
 	return err
@@ -142,7 +142,7 @@ func writeConfig(c *cli.Command, s *specs.Spec) error {
 	if dir == "-" {
 		bundle = "."
 	}
-	judged, stderr := *s, c.Root().ErrWriter
+	judged := *s
 	if s.Root != nil && s.Root.Path == defaultRoot {
 		if _, err := os.Stat(filepath.Join(bundle, defaultRoot)); err != nil {
 			judged.Root = &specs.Root{Path: "/"} // it is made afterwards
@@ -150,7 +150,7 @@ func writeConfig(c *cli.Command, s *specs.Spec) error {
 	}
 	warnings, err := spec.Validate(&judged, bundle)
 	for _, w := range warnings {
-		fmt.Fprintf(stderr, "creel-bundle: warning: %s\n", w)
+		warn(c, "%s", w)
 	}
 	if err != nil {
 		return err
@@ -161,7 +161,7 @@ func writeConfig(c *cli.Command, s *specs.Spec) error {
 	}
 	if dir == "-" {
 		for _, name := range network.Files(s) {
-			fmt.Fprintf(stderr, "creel-bundle: warning: the bundle must have a file %s, which may be empty, for the hook to write\n", name)
+			warn(c, "the bundle must have a file %s, which may be empty, for the hook to write", name)
 		}
 		_, err = c.Root().Writer.Write(append(text, '\n'))
 		return err

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/creel-project/creel/internal/bundle/printable"
 	"github.com/creel-project/creel/internal/bundle/registry"
 	"github.com/creel-project/creel/internal/bundle/store"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -71,7 +72,7 @@ func platformsOf(s *store.Store, d v1.Descriptor) (string, error) {
 	if len(names) == 0 {
 		return "-", nil
 	}
-	return strings.Join(names, ","), nil
+	return printable.Line(strings.Join(names, ",")), nil
 }
 
 func rmiCommand() *cli.Command {

@@ -79,7 +79,7 @@ func imageNetwork(c *cli.Command) (network.Choice, error) {
 		return n, fmt.Errorf("--network %s: only root may make one; host shares the host's", n.Mode)
 	}
 	if err == nil && n.Mode == network.Netns && len(n.DNS) == 0 && len(resolv.Host(true).Servers) == 0 {
-		fmt.Fprintln(c.Root().ErrWriter, "creel-bundle: warning: the host's /etc/resolv.conf names no server that a container reaches: names are not resolved unless --dns names one")
+		warn(c, "the host's /etc/resolv.conf names no server that a container reaches: names are not resolved unless --dns names one")
 	}
 	return n, err
 }
@@ -97,7 +97,7 @@ func usualNetwork(c *cli.Command) error {
 		mode = network.Host
 	} else if path, _ := spawn.Beside(netnsProgram); path == "" && !c.IsSet("netns-program") {
 		mode = network.None
-		fmt.Fprintf(c.Root().ErrWriter, "creel-bundle: warning: %s is neither beside creel-bundle nor in PATH: the container has no network\n", netnsProgram)
+		warn(c, "%s is neither beside creel-bundle nor in PATH: the container has no network", netnsProgram)
 	}
 	return c.Set("network", mode)
 }

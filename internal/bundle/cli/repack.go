@@ -56,7 +56,7 @@ func repackCommand() *cli.Command {
 				return err
 			}
 			for _, path := range changes.Skipped {
-				fmt.Fprintf(c.Root().ErrWriter, "creel-bundle: warning: %s is a socket, which no layer can hold\n", path)
+				warn(c, "%s is a socket, which no layer can hold", path)
 			}
 			fmt.Fprintf(c.Root().ErrWriter, "%s: %d files written, %d removed\n", registry.Name(ref), changes.Written, changes.Removed)
 			_, err = fmt.Fprintln(c.Root().Writer, d.Digest)

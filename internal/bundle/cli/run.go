@@ -48,7 +48,7 @@ func run(ctx context.Context, c *cli.Command) error {
 	}
 	defer func() {
 		if err := scratch.Close(); err != nil {
-			fmt.Fprintf(c.Root().ErrWriter, "creel-bundle: warning: remove %s: %v\n", scratch.Dir, err)
+			warn(c, "remove %s: %v", scratch.Dir, err)
 		}
 	}()
 	id := c.String("id")

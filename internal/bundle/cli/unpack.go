@@ -98,15 +98,14 @@ func unpack(ctx context.Context, c *cli.Command, from, bundle string, args []str
 	if err != nil {
 		return err
 	}
-	w := c.Root().ErrWriter
 	for _, text := range r.Warnings {
-		fmt.Fprintf(w, "creel-bundle: warning: %s\n", text)
+		warn(c, "%s", text)
 	}
 	for _, l := range r.Report.LeftOut {
-		fmt.Fprintf(w, "creel-bundle: warning: %s: %s is left out: %s\n", l.Entry, l.What, l.Why)
+		warn(c, "%s: %s is left out: %s", l.Entry, l.What, l.Why)
 	}
 	if r.Report.More > 0 {
-		fmt.Fprintf(w, "creel-bundle: warning: %d more were left out\n", r.Report.More)
+		warn(c, "%d more were left out", r.Report.More)
 	}
 	return nil
 }

@@ -33,3 +33,12 @@ func (r *Report) leaveOut(entry, what, why string) {
 	}
 	r.LeftOut = append(r.LeftOut, LeftOut{Entry: entry, What: what, Why: why})
 }
+
+// Add takes over what another archive's report says.
+func (r *Report) Add(o *Report) {
+	r.Entries += o.Entries
+	r.Bytes += o.Bytes
+	room := min(maxLeftOut-len(r.LeftOut), len(o.LeftOut))
+	r.LeftOut = append(r.LeftOut, o.LeftOut[:room]...)
+	r.More += o.More + len(o.LeftOut) - room
+}

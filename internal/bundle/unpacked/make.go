@@ -148,7 +148,7 @@ func (k *making) fillRoot(ctx context.Context) error {
 	if err := k.from.Extract(ctx, x, k.Show); err != nil {
 		return err
 	}
-	k.Report = *x.Report()
+	k.Report.Add(x.Report())
 	return nil
 }
 

@@ -112,7 +112,7 @@ func (k *making) unpackLayer(ctx context.Context, dir string, l image.Layer, low
 	if err := k.from.EachLayer(ctx, []image.Layer{l}, func(_ image.Layer, r io.Reader) error { return x.Layer(ctx, r) }); err != nil {
 		return err
 	}
-	k.Report.LeftOut = append(k.Report.LeftOut, x.Report().LeftOut...)
+	k.Report.Add(x.Report())
 	for _, name := range []string{workName, rootName} {
 		if err := rootfs.Remove(filepath.Join(dir, name)); err != nil {
 			return err

@@ -1,6 +1,8 @@
 package image
 
 import (
+	"archive/tar"
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +16,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/static"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
 // layout writes an image with large layers as an OCI layout.
@@ -213,4 +217,22 @@ func TestNothingIsLeftOfAnOrdinaryUsersContainerWhateverItMade(t *testing.T) {
 		t.Errorf("%v", r)
 	}
 	b.only(b.Path("home/creel/run"))
+}
+
+func TestWhatAnImageCallsItsFilesDoesNotSpeakToTheTerminal(t *testing.T) {
+	b := begin(t)
+	var data bytes.Buffer
+	w := tar.NewWriter(&data)
+	b.Must(w.WriteHeader(&tar.Header{Name: "\x1b[2Jfile", Typeflag: tar.TypeReg, Mode: 0o644, PAXRecords: map[string]string{"SCHILY.xattr.user.overlay.\x1b[1m": "y"}}))
+	b.Must(w.Close())
+	l := static.NewLayer(data.Bytes(), types.OCIUncompressedLayer)
+	ref := b.push("named:1", b.busybox(l))
+	for _, flag := range []string{"--overlay=false", "--overlay"} {
+		r := b.Ok(b.bundle("unpack", "-q", "--no-terminal", flag, ref, b.Path("bundle"+flag)))
+		if r.Stderr != "creel-bundle: warning: ?[2Jfile: attribute user.overlay.?[1m is left out: overlayfs would believe it\n" {
+			t.Errorf("%s: %v", flag, r)
+		}
+	}
+	b.Ok(b.H.Program(program(), "unmount", b.Path("bundle--overlay")))
+	b.Fails(b.bundle("unpack", "oci:/none/\x1b[2J", b.Path("none")), "oci:/none/?[2J: ")
 }

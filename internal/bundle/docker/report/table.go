@@ -6,7 +6,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-	"unicode"
+
+	"github.com/creel-project/creel/internal/bundle/printable"
 )
 
 // longest is how much of a value a table shows, in bytes.
@@ -21,7 +22,7 @@ func (r *Report) Table(w io.Writer) error {
 		if e.Why != "" && where != "" {
 			where += ": "
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", strings.Map(printable, e.Field), short(e.Value), e.Fate, strings.Map(printable, where+e.Why))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", printable.Line(e.Field), short(e.Value), e.Fate, printable.Line(where+e.Why))
 	}
 	return t.Flush()
 }
@@ -41,15 +42,7 @@ func short(value any) string {
 		return ""
 	}
 	if len(b) > longest {
-		return strings.Map(printable, strings.ToValidUTF8(string(b[:longest-1]), "")) + "…"
+		return printable.Line(strings.ToValidUTF8(string(b[:longest-1]), "")) + "…"
 	}
-	return strings.Map(printable, string(b))
-}
-
-// printable keeps what would move the cursor of a terminal, or the columns of the table, from it.
-func printable(r rune) rune {
-	if unicode.IsControl(r) {
-		return '?'
-	}
-	return r
+	return printable.Line(string(b))
 }
