@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 
+	"github.com/creel-project/creel/internal/bundle/bounded"
 	"github.com/creel-project/creel/internal/bundle/regular"
 	"github.com/creel-project/creel/internal/bundle/store"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -80,10 +81,7 @@ func (b *blobs) small(file string) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
-	text, err := io.ReadAll(io.LimitReader(r, store.MaxDocument+1))
-	if err == nil && len(text) > store.MaxDocument {
-		err = fmt.Errorf("it has more than %d bytes", store.MaxDocument)
-	}
+	text, err := bounded.All(r, store.MaxDocument)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}

@@ -13,6 +13,9 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"github.com/creel-project/creel/internal/bundle/bounded"
+	"github.com/creel-project/creel/internal/bundle/rootfs"
 )
 
 // Tree is what layers hold when they are unpacked one onto another: names and attributes, and digests of contents.
@@ -72,26 +75,13 @@ func (t *Tree) Add(ctx context.Context, r io.Reader) error {
 		if err != nil {
 			return err
 		}
-		if n := max(len(h.Name), len(h.Linkname)); n > maxName { // no such layer was unpacked
-			return fmt.Errorf("a name of %d bytes; the longest has %d", n, maxName)
+		if n := max(len(h.Name), len(h.Linkname)); n > rootfs.MaxName { // no such layer was unpacked
+			return fmt.Errorf("a name of %d bytes; the longest has %d", n, rootfs.MaxName)
 		}
-		if err := t.add(h, stopReader{ctx, archive}); err != nil {
+		if err := t.add(h, bounded.By(ctx, archive)); err != nil {
 			return fmt.Errorf("entry %q: %w", h.Name, err)
 		}
 	}
-}
-
-// stopReader ends with its context: the holes of a sparse file are read without the archive, and may have no end that anybody sees.
-type stopReader struct {
-	ctx context.Context
-	io.Reader
-}
-
-func (s stopReader) Read(p []byte) (int, error) {
-	if err := context.Cause(s.ctx); err != nil {
-		return 0, err
-	}
-	return s.Reader.Read(p)
 }
 
 func (t *Tree) add(h *tar.Header, data io.Reader) error {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/creel-project/creel/internal/bundle/regular"
+	"github.com/creel-project/creel/internal/bundle/rootfs"
 	"github.com/creel-project/creel/internal/bundle/userns"
 	"github.com/creel-project/creel/internal/bundle/xattrid"
 	"golang.org/x/sys/unix"
@@ -92,8 +93,8 @@ func (d *differ) directory(fd int, at string, was *node, do func(f *found, was *
 	}
 	for _, base := range names {
 		f := &found{dir: fd, base: base, path: path.Join(at, base)}
-		if len(f.path) > maxName { // nothing unpacks it, and the names of a deep tree are many times as long
-			return fmt.Errorf("/%.100s…: a name of %d bytes; the longest has %d", f.path, len(f.path), maxName)
+		if len(f.path) > rootfs.MaxName { // nothing unpacks it, and the names of a deep tree are many times as long
+			return fmt.Errorf("/%.100s…: a name of %d bytes; the longest has %d", f.path, len(f.path), rootfs.MaxName)
 		}
 		if err := d.one(f, was, do); err != nil {
 			return fmt.Errorf("/%s: %w", f.path, err)
@@ -141,9 +142,6 @@ func (d *differ) one(f *found, parent *node, do func(*found, *node) error) error
 func (d *differ) leftOut(n *node) bool {
 	return d.o.Rootless && (n.kind == tar.TypeChar || n.kind == tar.TypeBlock)
 }
-
-// maxName is the length in bytes of the longest path (PATH_MAX without the NUL).
-const maxName = unix.PathMax - 1
 
 func list(fd int) ([]string, error) {
 	dup, err := unix.Openat(fd, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)

@@ -3,10 +3,9 @@ package regular
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"os"
 
+	"github.com/creel-project/creel/internal/bundle/bounded"
 	"golang.org/x/sys/unix"
 )
 
@@ -39,9 +38,5 @@ func Read(path string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err == nil && int64(len(text)) > most {
-		return nil, fmt.Errorf("it has more than %d bytes", most)
-	}
-	return text, err
+	return bounded.All(f, most)
 }

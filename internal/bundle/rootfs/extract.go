@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/creel-project/creel/internal/bundle/bounded"
 	"golang.org/x/sys/unix"
 )
 
@@ -24,8 +25,7 @@ type Extractor struct {
 	kept    int64             // bytes of memory that these need
 	rootSet bool              // an entry says what the root is like
 	buf     []byte
-	ctx     context.Context // of the archive at hand
-	entry   string          // name of the entry at hand, as the archive has it
+	entry   string // name of the entry at hand, as the archive has it
 }
 
 // New unpacks into root, which it does not close.
@@ -63,13 +63,12 @@ func (x *Extractor) Flat(ctx context.Context, r io.Reader) error {
 	return err
 }
 
-// maxName is the length in bytes of the longest path (PATH_MAX without the NUL). That of an archive may have a mebibyte.
-const maxName = unix.PathMax - 1
+// MaxName is the length in bytes of the longest path (PATH_MAX without the NUL). That of an archive may have a mebibyte.
+const MaxName = unix.PathMax - 1
 
 // archive hands each entry to unpack, and says whether there was an end mark.
 func (x *Extractor) archive(ctx context.Context, r io.Reader, unpack func(*tar.Header, io.Reader) error) (whole bool, err error) {
 	defer x.closeDirs()
-	x.ctx = ctx
 	m := newMeter(ctx, r, x)
 	t := tar.NewReader(m)
 	for {
@@ -85,14 +84,14 @@ func (x *Extractor) archive(ctx context.Context, r io.Reader, unpack func(*tar.H
 		if max := x.o.Limits.Entries; max > 0 && x.report.Entries > max {
 			return false, &LimitError{What: "entries", Limit: max}
 		}
-		if n := max(len(h.Name), len(h.Linkname)); n > maxName { // which no error is to repeat
-			return false, fmt.Errorf("archive, entry %d: a name of %d bytes; the longest has %d", x.report.Entries, n, maxName)
+		if n := max(len(h.Name), len(h.Linkname)); n > MaxName { // which no error is to repeat
+			return false, fmt.Errorf("archive, entry %d: a name of %d bytes; the longest has %d", x.report.Entries, n, MaxName)
 		}
 		if len(x.open) > maxOpen {
 			x.closeDirs()
 		}
 		x.entry = h.Name
-		if err := unpack(h, t); err != nil {
+		if err := unpack(h, bounded.By(ctx, t)); err != nil {
 			return false, fmt.Errorf("entry %q: %w", h.Name, err)
 		}
 	}

@@ -2,7 +2,6 @@ package rootfs
 
 import (
 	"archive/tar"
-	"context"
 	"io"
 	"strings"
 
@@ -74,9 +73,6 @@ func (x *Extractor) writeSparse(fd int, size int64, data io.Reader) error {
 	}
 	for at := int64(0); at < size; {
 		n, err := io.ReadFull(data, x.buf[:min(size-at, int64(len(x.buf)))])
-		if err == nil { // holes are read without the archive, which would tell
-			err = context.Cause(x.ctx)
-		}
 		if err != nil {
 			return noEOF(err)
 		}

@@ -38,12 +38,12 @@ func (x *Extractor) xattrs(h *tar.Header) ([]xattr, error) {
 			}
 			continue
 		}
-		if len(name) > maxXattrName && refused(name) == "" {
-			return nil, fmt.Errorf("an attribute with a name of %d bytes; the longest has %d", len(name), maxXattrName)
-		}
 		if why := refused(name); why != "" {
 			x.report.leaveOut(h.Name, "attribute "+name, why)
 			continue
+		}
+		if len(name) > maxXattrName {
+			return nil, fmt.Errorf("an attribute with a name of %d bytes; the longest has %d", len(name), maxXattrName)
 		}
 		a, err := x.shiftXattr(name, []byte(value))
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/creel-project/creel/internal/bundle/bounded"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sys/unix"
 )
@@ -114,7 +115,7 @@ func (s *Store) fill(ctx context.Context, part *os.File, d v1.Descriptor, open O
 	}
 	// One byte more than promised shows that there is more.
 	w := struct{ io.Writer }{io.MultiWriter(part, v)}
-	if _, err = io.CopyBuffer(w, &stopReader{ctx, io.LimitReader(content, d.Size-v.size+1)}, make([]byte, 256<<10)); err != nil {
+	if _, err = io.CopyBuffer(w, bounded.By(ctx, io.LimitReader(content, d.Size-v.size+1)), make([]byte, 256<<10)); err != nil {
 		return fmt.Errorf("%s: after %d of %d bytes: %w", d.Digest, v.size, d.Size, err)
 	}
 	if v.size < d.Size {
@@ -160,17 +161,4 @@ func syncDir(dir string) error {
 	}
 	defer f.Close()
 	return f.Sync()
-}
-
-// stopReader ends with ctx, for readers that do not know it.
-type stopReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (s *stopReader) Read(p []byte) (int, error) {
-	if s.ctx.Err() != nil {
-		return 0, context.Cause(s.ctx)
-	}
-	return s.r.Read(p)
 }

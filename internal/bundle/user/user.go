@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/creel-project/creel/internal/bundle/bounded"
 	"github.com/creel-project/creel/internal/bundle/rootfs"
 	"golang.org/x/sys/unix"
 )
@@ -55,11 +56,7 @@ const maxFile = 16 << 20
 
 // Read reads one of the files to its end, unless it is too long.
 func Read(r io.Reader) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
-	if err == nil && len(text) > maxFile {
-		err = fmt.Errorf("it has more than %d bytes", maxFile)
-	}
-	return text, err
+	return bounded.All(r, maxFile)
 }
 
 // A NotFoundError is about a name that the files do not have.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/creel-project/creel/internal/bundle/bounded"
 	"github.com/moby/moby/api/types/container"
 )
 
@@ -24,12 +25,9 @@ type Document struct {
 
 // Read reads a document to its end and decodes it.
 func Read(r io.Reader) (*Document, error) {
-	text, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
+	text, err := bounded.All(r, MaxSize)
 	if err != nil {
 		return nil, err
-	}
-	if len(text) > MaxSize {
-		return nil, fmt.Errorf("it has more than %d bytes", MaxSize)
 	}
 	return Decode(text)
 }
