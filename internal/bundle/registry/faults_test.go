@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/creel-project/creel/internal/bundle/image/imagetest"
 	"github.com/creel-project/creel/internal/bundle/store"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -34,7 +35,7 @@ func TestARegistryThatIsBusyIsAskedAgain(t *testing.T) {
 	img := imageFor(t, "linux/amd64", 1000, 3)
 	push(t, host+"/busy:1", img)
 	fail.Store(true)
-	s := newStore(t)
+	s := imagetest.Store(t)
 	if _, err := pullInto(t, s, host+"/busy:1", "linux/amd64"); err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +119,7 @@ func TestADownloadThatBreaksGoesOnWhereItWas(t *testing.T) {
 	b.mu.Lock()
 	b.blobs, b.limit = layerBlobs(t, img), 10_000
 	b.mu.Unlock()
-	s := newStore(t)
+	s := imagetest.Store(t)
 	_, err := pullInto(t, s, host+"/broken:1", "linux/amd64")
 	if len(b.ranges) == 0 || b.ranges[0] != "bytes=10000-" {
 		t.Errorf("ranges %v", b.ranges)
@@ -139,7 +140,7 @@ func TestARegistryWithoutRangesSendsAllAgain(t *testing.T) {
 	b.mu.Lock()
 	b.blobs, b.limit = layerBlobs(t, img), 10_000
 	b.mu.Unlock()
-	s := newStore(t)
+	s := imagetest.Store(t)
 	if _, err := pullInto(t, s, host+"/deaf:1", "linux/amd64"); err == nil {
 		t.Fatal("it was pulled whole")
 	}
@@ -165,7 +166,7 @@ func TestADigestThatLiesLeavesNothing(t *testing.T) {
 	b.mu.Lock()
 	b.blobs = blobs
 	b.mu.Unlock()
-	s := newStore(t)
+	s := imagetest.Store(t)
 	_, err := pullInto(t, s, host+"/liar:1", "linux/amd64")
 	if !errors.Is(err, store.ErrDigest) {
 		t.Fatal(err)
@@ -192,7 +193,7 @@ func TestAManifestThatIsNotWhatItsDigestSaysIsRefused(t *testing.T) {
 		fmt.Fprint(w, `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json"}`)
 		return true
 	})
-	_, err := pullInto(t, newStore(t), host+"/x@sha256:"+strings.Repeat("a", 64), "linux/amd64")
+	_, err := pullInto(t, imagetest.Store(t), host+"/x@sha256:"+strings.Repeat("a", 64), "linux/amd64")
 	if err == nil || !strings.Contains(err.Error(), "the registry sent another one") {
 		t.Error(err)
 	}
@@ -228,7 +229,7 @@ func TestManifestsThatCannotBeAreRefused(t *testing.T) {
 			fmt.Fprint(w, c.text)
 			return true
 		})
-		s := newStore(t)
+		s := imagetest.Store(t)
 		_, err := pullInto(t, s, host+"/x:1", "linux/amd64")
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", what, err)
@@ -240,7 +241,7 @@ func TestManifestsThatCannotBeAreRefused(t *testing.T) {
 }
 
 func TestAnImageThatIsNotThereIsAnError(t *testing.T) {
-	if _, err := pullInto(t, newStore(t), serve(t, nil)+"/x:1", "linux/amd64"); err == nil || !strings.Contains(err.Error(), "NAME_UNKNOWN") {
+	if _, err := pullInto(t, imagetest.Store(t), serve(t, nil)+"/x:1", "linux/amd64"); err == nil || !strings.Contains(err.Error(), "NAME_UNKNOWN") {
 		t.Error(err)
 	}
 }

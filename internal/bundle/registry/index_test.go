@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/creel-project/creel/internal/bundle/image"
+	"github.com/creel-project/creel/internal/bundle/image/imagetest"
 	"github.com/creel-project/creel/internal/bundle/platform"
 	"github.com/creel-project/creel/internal/bundle/store"
 	"github.com/google/go-containerregistry/pkg/name"
@@ -79,7 +80,7 @@ func TestAnIndexIsKeptWithItsAttestationsAndTheIndexesInIt(t *testing.T) {
 	amd, arm := imageFor(t, "linux/amd64", 100, 2), imageFor(t, "linux/arm64/v8", 100, 2)
 	inner := mutate.AppendManifests(empty.Index, member(t, "linux/arm64/v8", arm))
 	want := pushIndex(t, host+"/from:1", member(t, "linux/amd64", amd), attestation(t, amd), mutate.IndexAddendum{Add: inner, Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: "arm64"}}})
-	s := newStore(t)
+	s := imagetest.Store(t)
 	d, err := pullAllInto(t, s, host+"/from:1")
 	if err != nil || d.Digest != want {
 		t.Fatalf("%s, want %s: %v", d.Digest, want, err)
@@ -132,7 +133,7 @@ func TestAPlatformThatIsPulledAnewIsNoLongerThatOfTheIndex(t *testing.T) {
 	amd, arm, newer := imageFor(t, "linux/amd64", 100, 1), imageFor(t, "linux/arm64/v8", 100, 1), imageFor(t, "linux/amd64", 100, 1)
 	ref := host + "/moved:1"
 	pushIndex(t, ref, member(t, "linux/amd64", amd), member(t, "linux/arm64/v8", arm), attestation(t, amd))
-	s := newStore(t)
+	s := imagetest.Store(t)
 	if _, err := pullAllInto(t, s, ref); err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +184,7 @@ func TestAnIndexOfWhichAPartIsMissingIsNotPulled(t *testing.T) {
 		return true
 	})
 	pushIndex(t, host+"/part:1", member(t, "linux/amd64", amd), member(t, "linux/arm64/v8", arm))
-	s := newStore(t)
+	s := imagetest.Store(t)
 	if _, err := pullAllInto(t, s, host+"/part:1"); err == nil || !strings.Contains(err.Error(), "for linux/arm64/v8: ") {
 		t.Error(err)
 	}
@@ -193,7 +194,7 @@ func TestAnIndexOfWhichAPartIsMissingIsNotPulled(t *testing.T) {
 }
 
 func TestIndexesThatNameEachOtherManyTimesAreStoredOnce(t *testing.T) {
-	s := newStore(t)
+	s := imagetest.Store(t)
 	put := func(text string) v1.Descriptor {
 		h, size, err := v1.SHA256(strings.NewReader(text))
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/creel-project/creel/internal/bundle/image/imagetest"
 	"github.com/creel-project/creel/internal/bundle/platform"
 	"github.com/creel-project/creel/internal/bundle/store"
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -44,16 +45,6 @@ func serve(t *testing.T, hook func(w http.ResponseWriter, r *http.Request) (answ
 	}))
 	t.Cleanup(s.Close)
 	return strings.TrimPrefix(s.URL, "http://")
-}
-
-func newStore(t *testing.T) *store.Store {
-	t.Helper()
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "store"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s
 }
 
 // imageFor makes an image of layers of size bytes for a platform.
@@ -141,7 +132,7 @@ func TestAnIndexIsResolvedForThePlatformThatIsAskedFor(t *testing.T) {
 	if err := remote.WriteIndex(ref, mutate.AppendManifests(empty.Index, adds...)); err != nil {
 		t.Fatal(err)
 	}
-	s := newStore(t)
+	s := imagetest.Store(t)
 	for want, from := range map[string]string{
 		"linux/amd64": "linux/amd64", "linux/arm64": "linux/arm64/v8", "linux/arm64/v8": "linux/arm64/v8",
 		"linux/s390x": "linux/s390x", "linux/arm": "linux/arm/v7", "linux/arm/v6": "linux/arm/v6",
@@ -167,7 +158,7 @@ func TestAnIndexIsResolvedForThePlatformThatIsAskedFor(t *testing.T) {
 func TestAnImageOfAnotherPlatformIsRefused(t *testing.T) {
 	host := serve(t, nil)
 	push(t, host+"/one:1", imageFor(t, "linux/s390x", 10, 1))
-	s := newStore(t)
+	s := imagetest.Store(t)
 	if _, err := pullInto(t, s, host+"/one:1", "linux/amd64"); err == nil || !strings.Contains(err.Error(), "it is for linux/s390x, not for linux/amd64") {
 		t.Error(err)
 	}
@@ -181,7 +172,7 @@ func TestADigestIsPulledAsItIs(t *testing.T) {
 	img := imageFor(t, "linux/amd64", 10, 1)
 	h := push(t, host+"/one:1", img)
 	push(t, host+"/one:1", imageFor(t, "linux/amd64", 10, 1))
-	s := newStore(t)
+	s := imagetest.Store(t)
 	d, err := pullInto(t, s, host+"/one@"+h.String(), "linux/amd64")
 	if err != nil || d.Digest != h {
 		t.Errorf("%v, %v", d.Digest, err)
@@ -204,7 +195,7 @@ func TestCredentialsAreThoseOfDockersAndPodmansFiles(t *testing.T) {
 	push(t, host+"/private:1", img)
 	open.Store(false)
 	t.Setenv("HOME", t.TempDir())
-	if _, err := pullInto(t, newStore(t), host+"/private:1", "linux/amd64"); err == nil || !strings.Contains(err.Error(), "401") {
+	if _, err := pullInto(t, imagetest.Store(t), host+"/private:1", "linux/amd64"); err == nil || !strings.Contains(err.Error(), "401") {
 		t.Errorf("without credentials: %v", err)
 	}
 	config := func(auth string) string { return `{"auths":{"` + host + `":{"auth":"` + auth + `"}}}` }
@@ -225,7 +216,7 @@ func TestCredentialsAreThoseOfDockersAndPodmansFiles(t *testing.T) {
 		}
 		t.Setenv("DOCKER_CONFIG", filepath.Join(dir, "docker"))
 		t.Setenv("XDG_RUNTIME_DIR", filepath.Join(dir, "run"))
-		if _, err := pullInto(t, newStore(t), host+"/private:1", "linux/amd64"); err != nil {
+		if _, err := pullInto(t, imagetest.Store(t), host+"/private:1", "linux/amd64"); err != nil {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

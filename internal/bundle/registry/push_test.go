@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/creel-project/creel/internal/bundle/image"
+	"github.com/creel-project/creel/internal/bundle/image/imagetest"
 	"github.com/creel-project/creel/internal/bundle/platform"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
@@ -20,7 +21,7 @@ import (
 func TestWhatIsPushedIsWhatWasPulled(t *testing.T) {
 	host := serve(t, nil)
 	h := push(t, host+"/from:1", imageFor(t, "linux/amd64", 1000, 3))
-	s := newStore(t)
+	s := imagetest.Store(t)
 	if _, err := pullInto(t, s, host+"/from:1", "linux/amd64"); err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +71,7 @@ func TestABusyRegistryIsSentToAgain(t *testing.T) {
 	})
 	img := imageFor(t, "linux/amd64", 50_000, 3)
 	h := push(t, host+"/from/x:1", img)
-	s := newStore(t)
+	s := imagetest.Store(t)
 	if _, err := pullInto(t, s, host+"/from/x:1", "linux/amd64"); err != nil {
 		t.Fatal(err)
 	}

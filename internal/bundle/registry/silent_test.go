@@ -2,6 +2,7 @@ package registry
 
 import (
 	"errors"
+	"github.com/creel-project/creel/internal/bundle/image/imagetest"
 	"io"
 	"net/http"
 	"strconv"
@@ -39,7 +40,7 @@ func TestARegistryThatFallsSilentIsGivenUp(t *testing.T) {
 	push(t, host+"/silent:1", img)
 	m := layerBlobs(t, img)
 	blobs.Store(&m)
-	_, err := pullInto(t, newStore(t), host+"/silent:1", "linux/amd64")
+	_, err := pullInto(t, imagetest.Store(t), host+"/silent:1", "linux/amd64")
 	close(stop)
 	if err == nil || !strings.Contains(err.Error(), "nothing came for 300ms") {
 		t.Error(err)
@@ -83,7 +84,7 @@ func TestADownloadThatStallsGoesOnWhereItWas(t *testing.T) {
 	mu.Lock()
 	blobs = layerBlobs(t, img)
 	mu.Unlock()
-	s := newStore(t)
+	s := imagetest.Store(t)
 	if _, err := pullInto(t, s, host+"/stalls:1", "linux/amd64"); err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +120,7 @@ func TestARegistryThatDoesNotAnswerIsAskedAgain(t *testing.T) {
 	img := imageFor(t, "linux/amd64", 100, 2)
 	push(t, host+"/mute:1", img)
 	silent.Store("on", true)
-	s := newStore(t)
+	s := imagetest.Store(t)
 	if _, err := pullInto(t, s, host+"/mute:1", "linux/amd64"); err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +139,7 @@ func TestARegistryIsNotAskedBeforeItWantsToBe(t *testing.T) {
 		w.Write([]byte(`{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your\nlimit"}]}`))
 		return true
 	})
-	_, err := pullInto(t, newStore(t), host+"/busy:1", "linux/amd64")
+	_, err := pullInto(t, imagetest.Store(t), host+"/busy:1", "linux/amd64")
 	if err == nil || !strings.Contains(err.Error(), "not before 1h0m0s: GET ") || !strings.HasSuffix(err.Error(), "429 Too Many Requests: TOOMANYREQUESTS: You have reached your limit") {
 		t.Error(err)
 	}
@@ -183,7 +184,7 @@ func TestAGreetingWithoutAnEndIsNotReadToIt(t *testing.T) {
 			img := imageFor(t, "linux/amd64", 100, 1)
 			push(t, host+"/long:1", img)
 			on.Store(true)
-			s := newStore(t)
+			s := imagetest.Store(t)
 			if _, err := pullInto(t, s, host+"/long:1", "linux/amd64"); err != nil {
 				t.Fatal(err)
 			}
@@ -203,7 +204,7 @@ func TestAnErrorThatStallsIsNotWaitedFor(t *testing.T) {
 		<-r.Context().Done()
 		return true
 	})
-	if _, err := pullInto(t, newStore(t), host+"/stalls:1", "linux/amd64"); err == nil {
+	if _, err := pullInto(t, imagetest.Store(t), host+"/stalls:1", "linux/amd64"); err == nil {
 		t.Error("it was pulled")
 	}
 }

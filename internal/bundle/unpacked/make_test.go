@@ -40,16 +40,6 @@ func unpack(t *testing.T, layout string, o Options) (string, error) {
 	return dir, err
 }
 
-func newStore(t *testing.T) *store.Store {
-	t.Helper()
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "store"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s
-}
-
 // nothing looks that no trace of a bundle is left.
 func nothing(t *testing.T, bundle string) {
 	t.Helper()
@@ -187,7 +177,7 @@ func TestABundleIsRecordedInTheStore(t *testing.T) {
 	b := imagetest.New(t)
 	b.Files("a", "")
 	m := only(t, b.Done("x"))
-	s := newStore(t)
+	s := imagetest.Store(t)
 	d, err := m.Import(t.Context(), s, "name")
 	if err != nil {
 		t.Fatal(err)

@@ -60,7 +60,7 @@ func metadata(t *testing.T, dir string) map[string]string {
 // bundleOf makes a bundle of the only image of a layout, and the store that knows it.
 func bundleOf(t *testing.T, layout string) (*image.Image, *store.Store, string) {
 	t.Helper()
-	m, s, bundle := only(t, layout), newStore(t), filepath.Join(t.TempDir(), "bundle")
+	m, s, bundle := only(t, layout), imagetest.Store(t), filepath.Join(t.TempDir(), "bundle")
 	if _, err := Make(t.Context(), m, bundle, options(), s); err != nil {
 		t.Fatal(err)
 	}

@@ -145,6 +145,17 @@ func (l *Layout) Done(name string) string {
 	return l.Dir
 }
 
+// Store makes an empty store.
+func Store(t testing.TB) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "store"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
 // Tree is what regular files and links a directory holds.
 func Tree(t testing.TB, dir string) map[string]string {
 	t.Helper()
